@@ -1,0 +1,80 @@
+import type { Resources } from "./resources.ts";
+import type { LabelSelector, NodeSelectorTerm } from "./selectors.ts";
+import type { WorkloadKey } from "./workload.ts";
+
+export interface Toleration {
+	readonly key: string | undefined;
+	readonly operator: "Exists" | "Equal";
+	readonly value: string;
+	/** Absent: every effect. */
+	readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute" | undefined;
+}
+
+/** A required term of a pod affinity or anti-affinity. */
+export interface PodAffinityTerm {
+	readonly topologyKey: string;
+	/** Absent selects no pods. */
+	readonly labelSelector: LabelSelector | undefined;
+	/** Namespaces by name; with no names and no selector: the pod's own namespace. */
+	readonly namespaces: readonly string[];
+	/** Namespaces by label; the empty selector means all of them. */
+	readonly namespaceSelector: LabelSelector | undefined;
+}
+
+export interface TopologySpreadConstraint {
+	readonly topologyKey: string;
+	readonly maxSkew: number;
+	readonly minDomains: number | undefined;
+	readonly whenUnsatisfiable: "DoNotSchedule" | "ScheduleAnyway";
+	readonly labelSelector: LabelSelector | undefined;
+	readonly nodeAffinityPolicy: "Honor" | "Ignore";
+	readonly nodeTaintsPolicy: "Honor" | "Ignore";
+}
+
+export interface HostPort {
+	readonly ip: string;
+	readonly protocol: string;
+	readonly port: number;
+}
+
+/** What the scheduler reads of a pod spec: the same for a pod and for a Deployment's pod template. */
+export interface SchedulingSpec {
+	/** Effective requests: the larger of the sum over containers and any init container, plus overhead. */
+	readonly requests: Resources;
+	readonly schedulerName: string;
+	readonly nodeSelector: Readonly<Record<string, string>>;
+	/** Required node affinity: alternatives; absent means no such constraint. */
+	readonly nodeAffinity: readonly NodeSelectorTerm[] | undefined;
+	readonly podAffinity: readonly PodAffinityTerm[];
+	readonly podAntiAffinity: readonly PodAffinityTerm[];
+	readonly tolerations: readonly Toleration[];
+	readonly topologySpread: readonly TopologySpreadConstraint[];
+	readonly hostPorts: readonly HostPort[];
+	/** Names of the PersistentVolumeClaims used, in the pod's namespace. */
+	readonly volumeClaims: readonly string[];
+}
+
+/** A Kubernetes Pod, as far as placement needs it. Times are milliseconds since the epoch. */
+export interface Pod {
+	readonly uid: string;
+	readonly namespace: string;
+	readonly name: string;
+	readonly labels: Readonly<Record<string, string>>;
+	readonly annotations: Readonly<Record<string, string>>;
+	/** The node it is bound to. */
+	readonly nodeName: string | undefined;
+	readonly phase: "Pending" | "Running" | "Succeeded" | "Failed" | "Unknown";
+	readonly ready: boolean;
+	readonly terminating: boolean;
+	readonly createdAt: number;
+	/** When the scheduler first found no node for it (condition PodScheduled=False, Unschedulable). */
+	readonly unschedulableSince: number | undefined;
+	/** The Deployment that owns it through a ReplicaSet. */
+	readonly workload: WorkloadKey | undefined;
+	readonly scheduling: SchedulingSpec;
+}
+
+/** Whether the pod holds its requests on its node. */
+export function occupiesNode(pod: Pod): boolean {
+	return pod.nodeName !== undefined && pod.phase !== "Succeeded" && pod.phase !== "Failed";
+}

@@ -1,0 +1,50 @@
+import type { Migration } from "../migration/migration.ts";
+import type { Policy } from "../policy/policy.ts";
+import type { Node } from "./node.ts";
+import type { Pod } from "./pod.ts";
+import type { LabelSelector, NodeSelectorTerm } from "./selectors.ts";
+import type { Workload, WorkloadKey } from "./workload.ts";
+
+export interface Namespace {
+	readonly name: string;
+	readonly labels: Readonly<Record<string, string>>;
+	readonly annotations: Readonly<Record<string, string>>;
+}
+
+export interface PodDisruptionBudget {
+	readonly namespace: string;
+	readonly name: string;
+	readonly selector: LabelSelector;
+	readonly disruptionsAllowed: number;
+}
+
+/** A PersistentVolumeClaim with what its bound volume demands of nodes. */
+export interface VolumeClaim {
+	readonly namespace: string;
+	readonly name: string;
+	readonly bound: boolean;
+	/** Required node affinity of the bound volume: alternatives; absent means any node. */
+	readonly nodeAffinity: readonly NodeSelectorTerm[] | undefined;
+	/** ReadWriteOnce or ReadWriteOncePod: two nodes cannot hold it at once. */
+	readonly singleNode: boolean;
+}
+
+/**
+ * The cluster as the caches see it at one moment. Readers must not assume that two reads across an
+ * `await` belong to the same moment.
+ */
+export interface ClusterState {
+	readonly nodes: ReadonlyMap<string, Node>;
+	/** By uid. */
+	readonly pods: ReadonlyMap<string, Pod>;
+	/** Pods that occupy a node, by node name. */
+	readonly podsByNode: ReadonlyMap<string, ReadonlySet<Pod>>;
+	readonly podsByWorkload: ReadonlyMap<WorkloadKey, ReadonlySet<Pod>>;
+	readonly workloads: ReadonlyMap<WorkloadKey, Workload>;
+	readonly namespaces: ReadonlyMap<string, Namespace>;
+	/** By `namespace/name`. */
+	readonly policies: ReadonlyMap<string, Policy>;
+	readonly migrations: ReadonlyMap<string, Migration>;
+	readonly disruptionBudgets: ReadonlyMap<string, PodDisruptionBudget>;
+	readonly volumeClaims: ReadonlyMap<string, VolumeClaim>;
+}

@@ -1,0 +1,27 @@
+/** Why the scheduler would refuse a node, in CamelCase for machines. */
+export type InfeasibleReason =
+	| "NodeNotReady"
+	| "NodeUnschedulable"
+	| "TaintNotTolerated"
+	| "NodeSelectorMismatch"
+	| "NodeAffinityMismatch"
+	| "PodAffinityMismatch"
+	| "PodAntiAffinityMismatch"
+	| "ExistingPodAntiAffinity"
+	| "TopologySpreadViolated"
+	| "InsufficientResources"
+	| "HostPortConflict"
+	| "VolumeNodeAffinityConflict"
+	| "NotACandidate"
+	| "Quarantined";
+
+/** May this pod run there? Every refusal carries its reason; `message` uses the scheduler's wording. */
+export type Verdict =
+	| { readonly feasible: true }
+	| { readonly feasible: false; readonly reason: InfeasibleReason; readonly message: string };
+
+export const FEASIBLE: Verdict = { feasible: true };
+
+export function infeasible(reason: InfeasibleReason, message: string): Verdict {
+	return { feasible: false, reason, message };
+}

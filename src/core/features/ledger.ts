@@ -1,0 +1,82 @@
+import type { Resources } from "../cluster/resources.ts";
+import type { WorkloadKey } from "../cluster/workload.ts";
+
+/** Load that is on its way to a node and that no measurement shows yet. */
+export interface Reservation {
+	/** The pod's uid, or the migration's uid. */
+	readonly id: string;
+	readonly workload: WorkloadKey;
+	readonly node: string;
+	readonly requests: Resources;
+	/** CPU it will use there, in cores of that node. */
+	readonly cpuCores: number;
+	readonly createdAt: number;
+}
+
+export interface InFlight {
+	readonly requests: Resources;
+	readonly cpuCores: number;
+}
+
+const NOTHING: InFlight = { requests: {}, cpuCores: 0 };
+
+/**
+ * Moves in flight and pods just admitted. A reservation stands until measurements show the load:
+ * its owner releases it, or it expires.
+ */
+export class Ledger {
+	private readonly byId = new Map<string, Reservation>();
+	private readonly byNode = new Map<string, Map<string, Reservation>>();
+	private readonly totals = new Map<string, InFlight>();
+	private readonly revisions = new Map<string, number>();
+
+	/** Puts a reservation in, replacing an earlier one of the same id. */
+	reserve(reservation: Reservation): void {
+		this.release(reservation.id);
+		this.byId.set(reservation.id, reservation);
+		const onNode = this.byNode.get(reservation.node) ?? new Map<string, Reservation>();
+		this.byNode.set(reservation.node, onNode.set(reservation.id, reservation));
+		this.touch(reservation.node);
+	}
+
+	release(id: string): void {
+		const reservation = this.byId.get(id);
+		if (!reservation) return;
+		this.byId.delete(id);
+		this.byNode.get(reservation.node)?.delete(id);
+		this.touch(reservation.node);
+	}
+
+	/** Drops what `isSettled` says measurements show by now, and what was made before `oldest` (ms). */
+	prune(oldest: number, isSettled: (reservation: Reservation) => boolean): void {
+		for (const reservation of this.byId.values()) {
+			if (reservation.createdAt < oldest || isSettled(reservation)) this.release(reservation.id);
+		}
+	}
+
+	on(node: string): InFlight {
+		return this.totals.get(node) ?? NOTHING;
+	}
+
+	reservations(): IterableIterator<Reservation> {
+		return this.byId.values();
+	}
+
+	/** Changes whenever the load on its way to the node changes; 0 when there never was any. */
+	revision(node: string): number {
+		return this.revisions.get(node) ?? 0;
+	}
+
+	private touch(node: string): void {
+		this.revisions.set(node, this.revision(node) + 1);
+		const requests: Record<string, number> = {};
+		let cpuCores = 0;
+		for (const reservation of this.byNode.get(node)?.values() ?? []) {
+			cpuCores += reservation.cpuCores;
+			for (const [name, amount] of Object.entries(reservation.requests)) {
+				requests[name] = (requests[name] ?? 0) + amount;
+			}
+		}
+		this.totals.set(node, { requests, cpuCores });
+	}
+}

@@ -1,0 +1,47 @@
+import type { WorkloadKey } from "../cluster/workload.ts";
+import type { Prediction } from "../prediction/prediction.ts";
+
+export type MigrationPhase = "Pending" | "Rolling" | "Verifying" | "Succeeded" | "Reverted" | "Failed" | "Rejected";
+
+/** What a forced migration may set aside; feasibility never. */
+export type Override = "Cooldown" | "MinGain" | "Confidence" | "Disruption";
+
+/** One move with its life: a QoSMigration. Times are ms since the epoch. */
+export interface Migration {
+	readonly namespace: string;
+	readonly name: string;
+	readonly uid: string;
+	readonly resourceVersion: string;
+	readonly createdAt: number;
+	readonly workload: WorkloadKey;
+	/** A value of the policy's topology key; absent: the best. */
+	readonly to: string | undefined;
+	readonly override: readonly Override[];
+	readonly reason: string;
+	readonly requestedBy: string;
+	/** The controller made it. */
+	readonly automatic: boolean;
+	readonly status: MigrationStatus;
+}
+
+export interface MigrationStatus {
+	/** Absent: not looked at yet, the same as Pending. */
+	readonly phase: MigrationPhase | undefined;
+	readonly from: string | undefined;
+	readonly to: string | undefined;
+	readonly promised: Prediction | undefined;
+	/** Measured QoS before the move and after it, in the objective's unit. */
+	readonly measuredBefore: number | undefined;
+	readonly measured: number | undefined;
+	readonly startedAt: number | undefined;
+	readonly rolledOutAt: number | undefined;
+	readonly completedAt: number | undefined;
+	/** CamelCase reason and sentence of the newest transition. */
+	readonly reason: string | undefined;
+	readonly message: string | undefined;
+}
+
+export function isFinished(migration: Migration): boolean {
+	const phase = migration.status.phase;
+	return phase === "Succeeded" || phase === "Reverted" || phase === "Failed" || phase === "Rejected";
+}

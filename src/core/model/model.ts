@@ -1,0 +1,66 @@
+import type { Aggregate, Direction, ModelSelector, Objective } from "../policy/policy.ts";
+
+/** One input column: its name in the feature catalogue, unit, scope, and range seen in training. */
+export interface FeatureDefinition {
+	readonly name: string;
+	readonly unit: string;
+	readonly scope: "Node" | "Workload" | "Pair";
+	readonly min: number;
+	readonly max: number;
+}
+
+/** One output column: a quantile of the objective's aggregate over the horizon. */
+export interface OutputDefinition {
+	readonly aggregate: Aggregate;
+	/** In (0, 1); 0.05, 0.5 and 0.95 make the 90 % interval. */
+	readonly quantile: number;
+}
+
+/** The contract that a model file carries in itself. */
+export interface ModelMetadata {
+	readonly schema: "kubectl-qos.dev/model/v1";
+	readonly name: string;
+	readonly version: string;
+	/** Steps of history per feature. */
+	readonly window: number;
+	/** Seconds per step; absent: works with any. */
+	readonly stepSeconds: number | undefined;
+	/** Seconds ahead that the outputs speak of; absent: any. */
+	readonly horizonSeconds: number | undefined;
+	readonly features: readonly FeatureDefinition[];
+	readonly outputs: readonly OutputDefinition[];
+	/** `*` for metric or unit: the output is in the unit of whatever objective is given. */
+	readonly target: { readonly metric: string; readonly unit: string; readonly direction: Direction };
+}
+
+export interface ModelReference {
+	readonly name: string;
+	readonly version: string;
+	/** Hex digest of the model file. */
+	readonly sha256: string;
+}
+
+/** Port: a loaded model. */
+export interface Model {
+	readonly reference: ModelReference;
+	readonly metadata: ModelMetadata;
+	/**
+	 * `input` is row-major `[rows, window, features]`; the result is row-major `[rows, outputs]`.
+	 * Rejects when the runtime fails.
+	 */
+	predict(input: Float32Array, rows: number): Promise<Float32Array>;
+}
+
+/** A model that may not be used: `message` says what, where and how to mend it, in one line. */
+export interface ModelRefusal {
+	readonly refused: true;
+	readonly reason: "NotFound" | "Unreadable" | "SchemaMismatch" | "UnitMismatch" | "HashMismatch" | "Unreachable";
+	readonly message: string;
+}
+
+export type ModelResolution = { readonly refused: false; readonly model: Model } | ModelRefusal;
+
+/** Port: finds the model a policy asks for. Answers from memory; never rejects. */
+export interface ModelRegistry {
+	resolve(selector: ModelSelector, objective: Objective): ModelResolution;
+}

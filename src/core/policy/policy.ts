@@ -1,0 +1,65 @@
+import type { LabelSelector } from "../cluster/selectors.ts";
+
+/** `Minimize`: lower is better (latency). `Maximize`: higher is better (fps). */
+export type Direction = "Minimize" | "Maximize";
+
+/** How a forecast is aggregated over the horizon. */
+export type Aggregate = "Mean" | "Max" | "Min";
+
+export interface Objective {
+	/** Name in the metric catalogue. */
+	readonly metric: string;
+	readonly direction: Direction;
+	/** The service level objective in the metric's unit; absent: none. */
+	readonly target: number | undefined;
+	readonly horizonSeconds: number;
+	readonly aggregate: Aggregate;
+}
+
+/** Which model a policy asks for. */
+export type ModelSelector =
+	| { readonly kind: "Builtin"; readonly name: string }
+	| { readonly kind: "File"; readonly name: string }
+	| {
+			readonly kind: "Mlflow";
+			readonly name: string;
+			readonly alias: string | undefined;
+			readonly version: string | undefined;
+	  };
+
+export interface Placement {
+	/** The value of this node label is what is chosen. */
+	readonly topologyKey: string;
+	readonly candidates: LabelSelector;
+	readonly enforcement: "Required" | "Preferred";
+}
+
+export interface Rebalance {
+	readonly trigger: "Proactive" | "Reactive";
+	/** Share of the target (0.1 = 10 %) that a gain must reach. */
+	readonly minGain: number;
+	/** Probability with which the gain must exceed the move's cost, in (0.5, 1). */
+	readonly confidence: number;
+	/** Evaluations in a row that must name the same better node. */
+	readonly stabilization: number;
+	readonly cooldownSeconds: number;
+	readonly verifyAfterSeconds: number;
+	readonly onWorse: "Revert" | "Keep";
+}
+
+/** A QoSPolicy with every default filled in. */
+export interface Policy {
+	readonly namespace: string;
+	readonly name: string;
+	readonly uid: string;
+	readonly generation: number;
+	readonly createdAt: number;
+	readonly workloadSelector: LabelSelector;
+	/** `Off`: predict only; `Initial`: place at admission; `Auto`: place and rebalance. */
+	readonly mode: "Off" | "Initial" | "Auto";
+	readonly suspend: boolean;
+	readonly objective: Objective;
+	readonly model: ModelSelector;
+	readonly placement: Placement;
+	readonly rebalance: Rebalance;
+}
