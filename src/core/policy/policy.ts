@@ -54,6 +54,8 @@ export interface Policy {
 	readonly uid: string;
 	readonly generation: number;
 	readonly createdAt: number;
+	/** Its own labels: what a QoSJob's policySelector selects by. */
+	readonly labels: Readonly<Record<string, string>>;
 	readonly workloadSelector: LabelSelector;
 	/** `Off`: predict only; `Initial`: place at admission; `Auto`: place and rebalance. */
 	readonly mode: "Off" | "Initial" | "Auto";

@@ -1,0 +1,32 @@
+export const GROUP = "kubectl-qos.dev";
+export const VERSION = "v1alpha1";
+export const API_VERSION = `${GROUP}/${VERSION}`;
+
+/** Plural resource name of each kind of the group. */
+export const RESOURCES = {
+	QoSPolicy: "qospolicies",
+	QoSReport: "qosreports",
+	QoSMigration: "qosmigrations",
+	QoSJob: "qosjobs",
+} as const;
+
+export type Kind = keyof typeof RESOURCES;
+
+/**
+ * Set to "true" on the QoSMigrations that the controller makes. Creating one needs `create` on the
+ * virtual subresource `qosmigrations/automatic`, so nobody else can claim it.
+ */
+export const AUTOMATIC_LABEL = `${GROUP}/automatic`;
+
+/** Label of a QoSMigration: the Deployment it moves, for selecting. Absent when longer than a label may be. */
+export const WORKLOAD_LABEL = `${GROUP}/workload`;
+
+/**
+ * Path of a collection or of one object below the API server's address:
+ * `/apis/kubectl-qos.dev/v1alpha1/namespaces/NAMESPACE/RESOURCE/NAME`. Without a namespace: all of them.
+ */
+export function resourcePath(kind: Kind, namespace?: string, name?: string): string {
+	const scope = namespace === undefined ? "" : `/namespaces/${encodeURIComponent(namespace)}`;
+	const object = name === undefined ? "" : `/${encodeURIComponent(name)}`;
+	return `/apis/${API_VERSION}${scope}/${RESOURCES[kind]}${object}`;
+}

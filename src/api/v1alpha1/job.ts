@@ -1,0 +1,107 @@
+import { z } from "zod";
+import type { Job, JobSchedule, JobStatus } from "../../core/job/job.ts";
+import { formatDuration } from "./duration.ts";
+import {
+	describe,
+	durationSchema,
+	labelSelectorSchema,
+	metadataSchema,
+	type Parsed,
+	parse,
+	positiveDurationSchema,
+	timeSchema,
+} from "./parse.ts";
+
+const specSchema = z.object({
+	action: z.enum(["Predict", "Rebalance"]),
+	interval: positiveDurationSchema.optional(),
+	at: timeSchema.optional(),
+	cron: z.string().min(1).optional(),
+	timezone: z.string().min(1).optional(),
+	jitter: durationSchema.default(0),
+	policySelector: labelSelectorSchema.default({}),
+	suspend: z.boolean().default(false),
+	startingDeadline: positiveDurationSchema.optional(),
+});
+
+function scheduleOf(spec: z.infer<typeof specSchema>): JobSchedule | undefined {
+	const schedules: JobSchedule[] = [];
+	if (spec.interval !== undefined) schedules.push({ kind: "Interval", seconds: spec.interval });
+	if (spec.at !== undefined) schedules.push({ kind: "At", at: spec.at });
+	if (spec.cron !== undefined) {
+		schedules.push({ kind: "Cron", expression: spec.cron, timezone: spec.timezone ?? "UTC" });
+	}
+	return schedules.length === 1 ? schedules[0] : undefined;
+}
+
+const runSchema = z.object({
+	startedAt: timeSchema,
+	duration: durationSchema.optional(),
+	result: z.enum(["Succeeded", "Failed"]).optional(),
+	message: z.string().optional(),
+});
+
+const jobSchema = z
+	.object({
+		metadata: metadataSchema,
+		spec: specSchema,
+		status: z.object({ lastRun: runSchema.optional(), nextRun: timeSchema.optional() }).prefault({}),
+	})
+	.transform(({ metadata, spec, status }, context): Job => {
+		const schedule = scheduleOf(spec);
+		if (schedule === undefined) {
+			const message = "set exactly one of interval, at and cron";
+			context.issues.push({ code: "custom", message, path: ["spec"], input: spec });
+			return z.NEVER;
+		}
+		const { lastRun } = status;
+		return {
+			namespace: metadata.namespace,
+			name: metadata.name,
+			uid: metadata.uid,
+			resourceVersion: metadata.resourceVersion,
+			generation: metadata.generation,
+			createdAt: metadata.creationTimestamp,
+			action: spec.action,
+			schedule,
+			jitterSeconds: spec.jitter,
+			policySelector: spec.policySelector,
+			suspend: spec.suspend,
+			startingDeadlineSeconds: spec.startingDeadline,
+			status: {
+				lastRun: lastRun && {
+					startedAt: lastRun.startedAt,
+					durationSeconds: lastRun.duration,
+					result: lastRun.result,
+					message: lastRun.message,
+				},
+				nextRun: status.nextRun,
+			},
+		};
+	});
+
+/** A QoSJob object -> Job with every default filled in. */
+export function parseJob(input: unknown): Parsed<Job> {
+	return parse(jobSchema, input, describe("QoSJob", input));
+}
+
+/** The status of a QoSJob as the API server keeps it. */
+export interface QoSJobStatus {
+	lastRun?: { startedAt: string; duration?: string; result?: "Succeeded" | "Failed"; message?: string };
+	nextRun?: string;
+}
+
+export function toJobStatus(status: JobStatus): QoSJobStatus {
+	const { lastRun, nextRun } = status;
+	return {
+		...(lastRun && {
+			lastRun: {
+				startedAt: new Date(lastRun.startedAt).toISOString(),
+				...(lastRun.durationSeconds !== undefined && { duration: formatDuration(lastRun.durationSeconds) }),
+				...(lastRun.result !== undefined && { result: lastRun.result }),
+				...(lastRun.message !== undefined && { message: lastRun.message }),
+			},
+		}),
+		...(nextRun !== undefined && { nextRun: new Date(nextRun).toISOString() }),
+	};
+}

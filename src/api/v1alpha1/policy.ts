@@ -1,0 +1,117 @@
+import { z } from "zod";
+import { HOSTNAME_KEY } from "../../core/cluster/node.ts";
+import type { ModelSelector, Policy } from "../../core/policy/policy.ts";
+import {
+	describe,
+	durationSchema,
+	labelSelectorSchema,
+	metadataSchema,
+	type Parsed,
+	parse,
+	percentSchema,
+	positiveDurationSchema,
+	quantitySchema,
+} from "./parse.ts";
+
+const objective = z.object({
+	metric: z.string().min(1),
+	direction: z.enum(["Minimize", "Maximize"]),
+	target: quantitySchema.refine((target) => target > 0, "must be above zero").optional(),
+	horizon: positiveDurationSchema.default(300),
+	aggregate: z.enum(["Mean", "Max", "Min"]).default("Mean"),
+});
+
+const mlflow = z
+	.object({ name: z.string().min(1), alias: z.string().optional(), version: z.string().optional() })
+	.refine(
+		({ alias, version }) => (alias === undefined) !== (version === undefined),
+		"set exactly one of alias and version",
+	);
+
+const model = z
+	.object({ builtin: z.string().optional(), file: z.string().optional(), mlflow: mlflow.optional() })
+	.transform((given, context): ModelSelector => {
+		const selectors: ModelSelector[] = [];
+		if (given.builtin !== undefined) selectors.push({ kind: "Builtin", name: given.builtin });
+		if (given.file !== undefined) selectors.push({ kind: "File", name: given.file });
+		if (given.mlflow !== undefined) {
+			selectors.push({
+				kind: "Mlflow",
+				name: given.mlflow.name,
+				alias: given.mlflow.alias,
+				version: given.mlflow.version,
+			});
+		}
+		const [selector] = selectors;
+		if (selector !== undefined && selectors.length === 1) return selector;
+		context.issues.push({ code: "custom", message: "set exactly one of builtin, file and mlflow", input: given });
+		return z.NEVER;
+	});
+
+const placement = z.object({
+	topologyKey: z.string().min(1).default(HOSTNAME_KEY),
+	candidates: labelSelectorSchema.default({}),
+	enforcement: z.enum(["Required", "Preferred"]).default("Required"),
+});
+
+const rebalance = z.object({
+	trigger: z.enum(["Proactive", "Reactive"]).default("Proactive"),
+	minGain: percentSchema.default(0.1),
+	confidence: percentSchema
+		.refine((confidence) => confidence > 0.5 && confidence < 1, "must be above 50% and below 100%")
+		.default(0.9),
+	stabilization: z.int().min(1).max(100).default(3),
+	cooldown: durationSchema.default(900),
+	verifyAfter: positiveDurationSchema.default(300),
+	onWorse: z.enum(["Revert", "Keep"]).default("Revert"),
+});
+
+const policySchema = z
+	.object({
+		metadata: metadataSchema,
+		spec: z.object({
+			workloadSelector: labelSelectorSchema,
+			mode: z.enum(["Off", "Initial", "Auto"]).default("Off"),
+			suspend: z.boolean().default(false),
+			objective,
+			model: model.default({ kind: "Builtin", name: "headroom" }),
+			placement: placement.prefault({}),
+			rebalance: rebalance.prefault({}),
+		}),
+	})
+	.transform(
+		({ metadata, spec }): Policy => ({
+			namespace: metadata.namespace,
+			name: metadata.name,
+			uid: metadata.uid,
+			generation: metadata.generation,
+			createdAt: metadata.creationTimestamp,
+			labels: metadata.labels,
+			workloadSelector: spec.workloadSelector,
+			mode: spec.mode,
+			suspend: spec.suspend,
+			objective: {
+				metric: spec.objective.metric,
+				direction: spec.objective.direction,
+				target: spec.objective.target,
+				horizonSeconds: spec.objective.horizon,
+				aggregate: spec.objective.aggregate,
+			},
+			model: spec.model,
+			placement: spec.placement,
+			rebalance: {
+				trigger: spec.rebalance.trigger,
+				minGain: spec.rebalance.minGain,
+				confidence: spec.rebalance.confidence,
+				stabilization: spec.rebalance.stabilization,
+				cooldownSeconds: spec.rebalance.cooldown,
+				verifyAfterSeconds: spec.rebalance.verifyAfter,
+				onWorse: spec.rebalance.onWorse,
+			},
+		}),
+	);
+
+/** A QoSPolicy object -> Policy with every default filled in. Unknown fields are ignored, values are not. */
+export function parsePolicy(input: unknown): Parsed<Policy> {
+	return parse(policySchema, input, describe("QoSPolicy", input));
+}

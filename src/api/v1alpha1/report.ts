@@ -1,0 +1,175 @@
+import { z } from "zod";
+import type { Objective } from "../../core/policy/policy.ts";
+import type { Prediction } from "../../core/prediction/prediction.ts";
+import type { Candidate, Evaluation } from "../../core/recommendation/recommendation.ts";
+import { formatDuration } from "./duration.ts";
+import { describe, type Parsed, parse } from "./parse.ts";
+
+/** A report lists at most this many nodes. */
+export const MAX_REPORTED_NODES = 500;
+
+const predictionSchema = z.object({ value: z.number(), lower: z.number(), upper: z.number() });
+
+const nodeSchema = z.object({
+	name: z.string(),
+	/** The node's value of the policy's topology key. */
+	domain: z.string().optional(),
+	feasible: z.boolean(),
+	/** Why it is not feasible. */
+	reason: z.string().optional(),
+	message: z.string().optional(),
+	/** In `objective.unit`; absent: Unknown. */
+	predicted: predictionSchema.optional(),
+	rank: z.number().optional(),
+});
+
+/** Absent fields are Unknown, never 0. Values are in `objective.unit`, gains are shares of the target. */
+export const reportStatusSchema = z.object({
+	observedAt: z.string(),
+	/** Age of the newest measurement the evaluation rests on, as Go writes durations. */
+	dataAge: z.string().optional(),
+	policy: z.string(),
+	objective: z.object({
+		metric: z.string(),
+		unit: z.string(),
+		direction: z.enum(["Minimize", "Maximize"]),
+		target: z.number().optional(),
+	}),
+	modelRef: z.object({ name: z.string(), version: z.string(), sha256: z.string() }).optional(),
+	current: z
+		.object({
+			node: z.string().optional(),
+			domain: z.string().optional(),
+			measured: z.number().optional(),
+			measuredAt: z.string().optional(),
+			/** Why `measured` is absent. */
+			measuredUnknown: z.string().optional(),
+			predicted: predictionSchema.optional(),
+		})
+		.prefault({}),
+	recommended: z
+		.object({
+			node: z.string(),
+			domain: z.string().optional(),
+			gain: z.number().optional(),
+			gainLowerBound: z.number().optional(),
+			predicted: predictionSchema.optional(),
+		})
+		.optional(),
+	decision: z.object({ action: z.enum(["Stay", "Move", "Unknown"]), reason: z.string(), message: z.string() }),
+	nodes: z.array(nodeSchema).default([]),
+	nodesTotal: z.number().default(0),
+});
+
+/** The status of a QoSReport as the API server keeps it. */
+export type QoSReportStatus = z.output<typeof reportStatusSchema>;
+
+const reportSchema = z.object({
+	metadata: z.object({
+		namespace: z.string(),
+		name: z.string(),
+		uid: z.string().default(""),
+		resourceVersion: z.string().default(""),
+		creationTimestamp: z.string().optional(),
+	}),
+	/** Absent until the first evaluation. */
+	status: reportStatusSchema.optional(),
+});
+
+/** A QoSReport as the API server gives it, as far as readers need it. */
+export type QoSReport = z.output<typeof reportSchema>;
+
+export function parseReport(input: unknown): Parsed<QoSReport> {
+	// An empty status is what the API server shows of a report that nothing was written to yet.
+	return parse(z.preprocess(withoutEmptyStatus, reportSchema), input, describe("QoSReport", input));
+}
+
+function withoutEmptyStatus(input: unknown): unknown {
+	const outer = z.looseObject({ status: z.record(z.string(), z.unknown()) }).safeParse(input);
+	if (!outer.success || Object.keys(outer.data.status).length > 0) return input;
+	return { ...outer.data, status: undefined };
+}
+
+/** What a report says of the objective, beside the evaluation. */
+export interface ReportContext {
+	readonly objective: Objective;
+	/** Unit of the objective's metric, from the metric catalogue. */
+	readonly unit: string;
+}
+
+/** An evaluation as a QoSReport's status: the best 500 nodes first, the current one always. */
+export function toReportStatus(evaluation: Evaluation, { objective, unit }: ReportContext): QoSReportStatus {
+	return {
+		observedAt: timestamp(evaluation.observedAt),
+		...(evaluation.dataAgeSeconds !== undefined && { dataAge: formatDuration(Math.round(evaluation.dataAgeSeconds)) }),
+		policy: evaluation.policy,
+		objective: {
+			metric: objective.metric,
+			unit,
+			direction: objective.direction,
+			...(objective.target !== undefined && { target: objective.target }),
+		},
+		...(evaluation.model && { modelRef: { ...evaluation.model } }),
+		current: currentOf(evaluation),
+		...(evaluation.recommended && { recommended: recommendedOf(evaluation.recommended) }),
+		decision: { ...evaluation.decision },
+		nodes: listed(evaluation).map(nodeOf),
+		nodesTotal: evaluation.candidates.length,
+	};
+}
+
+function currentOf({ current }: Evaluation): QoSReportStatus["current"] {
+	const { node, domain, measured, predicted } = current;
+	return {
+		...(node !== undefined && { node }),
+		...(domain !== undefined && { domain }),
+		...(measured.known
+			? { measured: rounded(measured.value), measuredAt: timestamp(measured.at) }
+			: { measuredUnknown: measured.reason }),
+		...(predicted && { predicted: predictionOf(predicted) }),
+	};
+}
+
+function recommendedOf(recommended: NonNullable<Evaluation["recommended"]>): QoSReportStatus["recommended"] {
+	const { node, domain, gain, gainLowerBound, predicted } = recommended;
+	return {
+		node,
+		domain,
+		...(gain !== undefined && { gain: rounded(gain) }),
+		...(gainLowerBound !== undefined && { gainLowerBound: rounded(gainLowerBound) }),
+		predicted: predictionOf(predicted),
+	};
+}
+
+function nodeOf({ node, domain, verdict, predicted, rank }: Candidate): QoSReportStatus["nodes"][number] {
+	return {
+		name: node,
+		...(domain !== node && { domain }),
+		feasible: verdict.feasible,
+		...(!verdict.feasible && { reason: verdict.reason, message: verdict.message }),
+		...(predicted && { predicted: predictionOf(predicted) }),
+		...(rank !== undefined && { rank }),
+	};
+}
+
+/** Ranked nodes, then feasible ones without a prediction, then the others; the current one is never cut off. */
+function listed({ candidates, current }: Evaluation): readonly Candidate[] {
+	const order = (candidate: Candidate) => candidate.rank ?? (candidate.verdict.feasible ? 1e9 : 2e9);
+	const sorted = candidates.toSorted((left, right) => order(left) - order(right) || (left.node < right.node ? -1 : 1));
+	const best = sorted.slice(0, MAX_REPORTED_NODES);
+	const own = sorted.slice(MAX_REPORTED_NODES).find((candidate) => candidate.node === current.node);
+	return own ? [...best.slice(0, -1), own] : best;
+}
+
+function predictionOf({ value, lower, upper }: Prediction): Prediction {
+	return { value: rounded(value), lower: rounded(lower), upper: rounded(upper) };
+}
+
+/** Six significant digits: what a prediction is worth, and what `kubectl get` can show. */
+function rounded(value: number): number {
+	return Number(value.toPrecision(6));
+}
+
+function timestamp(milliseconds: number): string {
+	return new Date(milliseconds).toISOString();
+}
