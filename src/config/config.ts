@@ -1,0 +1,125 @@
+import { z } from "zod";
+import { metricCatalogue } from "./catalogue.ts";
+import { durationSeconds } from "./duration.ts";
+
+/**
+ * The controller's configuration file: schema, defaults and documentation in one place.
+ * `npm run config:docs` prints it as docs/reference/configuration.md.
+ */
+
+const seconds = (defaultValue: string, description: string) =>
+	durationSeconds().prefault(defaultValue).describe(description);
+const port = (defaultValue: number, description: string) =>
+	z.int().min(0).max(65535).default(defaultValue).describe(description);
+
+const prometheus = z
+	.strictObject({
+		url: z.url({ protocol: /^https?$/ }).describe("Address of the Prometheus HTTP API."),
+		timeout: seconds("5s", "How long one query may take."),
+		bearerTokenFile: z.string().optional().describe("File with a bearer token; read anew for every query."),
+		username: z.string().optional().describe("User name for basic authentication."),
+		passwordFile: z.string().optional().describe("File with the password for basic authentication."),
+		caFile: z.string().optional().describe("PEM file with the certificate authorities to trust."),
+	})
+	.describe("Where measurements come from.");
+
+const metrics = z
+	.strictObject({
+		step: seconds("30s", "Width of one step of the ring buffers, and how often every replica collects."),
+		window: z.int().min(2).max(120).default(10).describe("Steps kept per series; models see at most so many."),
+		catalogue: metricCatalogue,
+	})
+	.describe("The metric catalogue and how it is sampled.");
+
+const webhook = z
+	.strictObject({
+		enabled: z.boolean().default(true).describe("Serve the mutating webhook."),
+		host: z.string().default("0.0.0.0").describe("Address to listen on."),
+		port: port(8443, "TLS port; 0 picks a free one."),
+		url: z
+			.url({ protocol: /^https$/ })
+			.optional()
+			.describe("Reach the webhook by this URL instead of its Service: for a controller outside the cluster."),
+		configurationName: z
+			.string()
+			.default("kubectl-qos")
+			.describe("MutatingWebhookConfiguration whose caBundle (and url) is kept right."),
+		serviceName: z.string().default("kubectl-qos-webhook").describe("Service that the certificate is issued for."),
+		deadline: seconds("1s", "A pod is admitted unchanged when the decision takes longer."),
+		drain: seconds("10s", "How long a stopping replica keeps answering after it has become unready."),
+	})
+	.describe("The mutating webhook.");
+
+const certificates = z
+	.strictObject({
+		secretName: z.string().default("kubectl-qos-webhook-certificate").describe("Secret that holds CA and leaf."),
+		caValidity: seconds("87600h", "Lifetime of the certificate authority."),
+		leafValidity: seconds("2160h", "Lifetime of the serving certificate."),
+		renewBefore: seconds("720h", "Renew when less than this is left."),
+		overlap: seconds("2m", "How long old and new CA are both trusted before the leaf changes."),
+		checkInterval: seconds("30s", "How often certificate and caBundle are checked."),
+	})
+	.describe("Certificates of the webhook, issued by the controller itself.");
+
+const leaderElection = z
+	.strictObject({
+		enabled: z.boolean().default(true).describe("Elect one replica to run the timer; off: this replica runs it."),
+		leaseName: z.string().default("kubectl-qos").describe("Name of the Lease."),
+		leaseDuration: seconds("15s", "A Lease not renewed for so long may be taken."),
+		renewDeadline: seconds("10s", "A leader that could not renew for so long steps down."),
+		retryPeriod: seconds("2s", "How often candidates try."),
+	})
+	.describe("Leader election; the webhook runs on every replica, the timer on the leader.");
+
+const caps = z
+	.strictObject({
+		perCycle: z.int().min(0).default(10).describe("Moves per Rebalance run."),
+		perNamespace: z.int().min(0).default(5).describe("Moves per namespace and run."),
+		perSource: z.int().min(0).default(2).describe("Moves away from one node per run."),
+		perDestination: z.int().min(0).default(1).describe("Moves onto one node per run."),
+	})
+	.describe("How much one Rebalance run may do.");
+
+const rebalancing = z
+	.strictObject({
+		caps: caps.prefault({}),
+		progressInterval: seconds("2s", "How often running migrations and pins are looked at."),
+		releaseGrace: seconds("10s", "How long a pod that we pinned may be unschedulable before it is placed anew."),
+	})
+	.describe("Moves of running workloads.");
+
+export const configurationSchema = z.strictObject({
+	namespace: z
+		.string()
+		.default("kubectl-qos-system")
+		.describe("The controller's own namespace: its Lease, Secret and cluster-wide QoSJobs live there."),
+	prometheus,
+	metrics: metrics.prefault({}),
+	models: z
+		.strictObject({
+			directory: z.string().optional().describe("Folder with models for `model.file: NAME` (NAME.onnx)."),
+		})
+		.prefault({})
+		.describe("Models beside the built-in ones."),
+	webhook: webhook.prefault({}),
+	certificates: certificates.prefault({}),
+	leaderElection: leaderElection.prefault({}),
+	rebalancing: rebalancing.prefault({}),
+	health: z
+		.strictObject({
+			host: z.string().default("0.0.0.0").describe("Address to listen on."),
+			port: port(8080, "Plain HTTP port for /livez, /readyz and /metrics; 0 picks a free one."),
+		})
+		.prefault({})
+		.describe("Probes and metrics."),
+	kubernetes: z
+		.strictObject({
+			timeout: seconds("10s", "How long one request to the API server may take."),
+			queriesPerSecond: z.number().positive().default(50).describe("Writes per second at most."),
+		})
+		.prefault({})
+		.describe("The API server."),
+	logLevel: z.enum(["trace", "debug", "info", "warn", "error"]).default("info").describe("Least level that is logged."),
+});
+
+export type Configuration = z.output<typeof configurationSchema>;

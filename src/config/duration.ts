@@ -1,0 +1,14 @@
+import { z } from "zod";
+import { parseDuration } from "../api/v1alpha1/duration.ts";
+
+/** A duration as Kubernetes writes it (`30s`, `1h30m`), parsed to seconds. */
+export function durationSeconds() {
+	return z.string().transform((text, context) => {
+		const parsed = parseDuration(text);
+		if (parsed === undefined) {
+			context.addIssue({ code: "custom", message: `"${text}" is not a duration; write it like 30s, 5m or 1h30m` });
+			return z.NEVER;
+		}
+		return parsed;
+	});
+}

@@ -1,0 +1,99 @@
+import type { Logger } from "pino";
+import type { MetricSample, MetricsSource } from "../core/metrics/metric.ts";
+import type { Telemetry } from "./telemetry.ts";
+
+/** What the collector fills. */
+export interface SampleSink {
+	ingest(samples: readonly MetricSample[], now: number): void;
+}
+
+export interface CollectorOptions {
+	readonly source: MetricsSource;
+	readonly sink: SampleSink;
+	readonly stepSeconds: number;
+	readonly windowSteps: number;
+	readonly clock: () => number;
+	readonly telemetry: Telemetry;
+	readonly logger: Logger;
+	readonly onCollected: () => void;
+}
+
+/** Steps asked for when the buffers are already full: late samples still find their slot. */
+const OVERLAP_STEPS = 3;
+
+/** Brings measurements into the ring buffers, once per step, on every replica. */
+export class Collector {
+	private readonly options: CollectorOptions;
+	private timer: NodeJS.Timeout | undefined;
+	private pending: Promise<void> | undefined;
+	private stopped = false;
+	private filled = false;
+	private readonly failing = new Map<string, string>();
+	private readonly newest = new Map<string, number>();
+
+	constructor(options: CollectorOptions) {
+		this.options = options;
+	}
+
+	/** Collects at once, then every step. */
+	start(): void {
+		void this.collect().finally(() => this.scheduleNext());
+	}
+
+	async stop(): Promise<void> {
+		this.stopped = true;
+		clearTimeout(this.timer);
+		await this.pending;
+	}
+
+	/** One collection; concurrent callers share it. Never rejects. */
+	collect(): Promise<void> {
+		this.pending ??= this.collectOnce().finally(() => {
+			this.pending = undefined;
+		});
+		return this.pending;
+	}
+
+	private scheduleNext(): void {
+		if (this.stopped) return;
+		const step = this.options.stepSeconds * 1000;
+		const wait = step - (this.options.clock() % step);
+		this.timer = setTimeout(() => this.start(), wait);
+	}
+
+	private async collectOnce(): Promise<void> {
+		const { source, sink, stepSeconds, windowSteps, clock, onCollected } = this.options;
+		const steps = this.filled ? OVERLAP_STEPS : windowSteps + 1;
+		const collection = await source.collect(steps * stepSeconds, clock());
+		sink.ingest(collection.samples, clock());
+		this.filled = collection.failures.length === 0;
+		this.reportFailures(collection.failures);
+		this.reportAge(collection.samples);
+		onCollected();
+	}
+
+	/** Logs a failure once, until it changes or ends. */
+	private reportFailures(failures: readonly { metric: string; message: string }[]): void {
+		const { logger, telemetry } = this.options;
+		for (const { metric, message } of failures) {
+			telemetry.collectionFailures.inc({ metric });
+			if (this.failing.get(metric) !== message) logger.warn({ metric, message }, "metric cannot be collected");
+			this.failing.set(metric, message);
+		}
+		const still = new Set(failures.map(({ metric }) => metric));
+		for (const metric of this.failing.keys()) {
+			if (still.has(metric)) continue;
+			this.failing.delete(metric);
+			logger.info({ metric }, "metric is collected again");
+		}
+	}
+
+	private reportAge(samples: readonly MetricSample[]): void {
+		for (const { metric, at } of samples) {
+			if (at > (this.newest.get(metric) ?? 0)) this.newest.set(metric, at);
+		}
+		for (const [metric, at] of this.newest) {
+			this.options.telemetry.dataAge.set({ metric }, (this.options.clock() - at) / 1000);
+		}
+	}
+}
