@@ -1,0 +1,161 @@
+import type { Measurement, MetricDefinition, MetricReader, MetricSample } from "./metric.ts";
+import { type Series, SeriesPool, SlotState } from "./series.ts";
+
+/** Steps after which the newest value of a series no longer counts. */
+const STALE_AFTER_STEPS = 2;
+
+export interface MetricStoreOptions {
+	/** Slots kept per series. */
+	readonly steps: number;
+	readonly stepSeconds: number;
+}
+
+interface MetricSeries {
+	readonly definition: MetricDefinition;
+	readonly byEntity: Map<string, Series>;
+}
+
+const ABSENT: Measurement = { known: false, reason: "Absent" };
+const STALE: Measurement = { known: false, reason: "Stale" };
+const NOT_FINITE: Measurement = { known: false, reason: "NotFinite" };
+const OUT_OF_RANGE: Measurement = { known: false, reason: "OutOfRange" };
+
+/**
+ * Ring buffers of all series on one grid: slot k holds the sample with the newest true time in
+ * [k, k + 1) steps since the epoch. The newest wins, rather than a mean, because that makes ingesting
+ * the same or an overlapping collection again change nothing, and keeps one true time per value.
+ */
+export class MetricStore implements MetricReader {
+	readonly steps: number;
+	readonly stepSeconds: number;
+	private readonly metrics = new Map<string, MetricSeries>();
+	private readonly pool: SeriesPool;
+	private readonly unknownWindow: Float64Array;
+
+	constructor(definitions: Iterable<MetricDefinition>, options: MetricStoreOptions) {
+		this.steps = options.steps;
+		this.stepSeconds = options.stepSeconds;
+		this.pool = new SeriesPool(options.steps);
+		this.unknownWindow = new Float64Array(options.steps).fill(Number.NaN);
+		for (const definition of definitions) {
+			this.metrics.set(definition.name, { definition, byEntity: new Map() });
+		}
+	}
+
+	definition(metric: string): MetricDefinition | undefined {
+		return this.metrics.get(metric)?.definition;
+	}
+
+	/** Names of the entities that have a series of the metric. */
+	entities(metric: string): Iterable<string> {
+		return this.metrics.get(metric)?.byEntity.keys() ?? [];
+	}
+
+	/**
+	 * Puts samples into their slots by their true times; late ones fill theirs. Samples of metrics that
+	 * are not in the catalogue, older than the window or of a step after `now`'s are dropped.
+	 */
+	ingest(samples: Iterable<MetricSample>, now: number): void {
+		const head = this.step(now);
+		for (const sample of samples) {
+			const metric = this.metrics.get(sample.metric);
+			const step = this.step(sample.at);
+			if (!metric || !(step <= head) || step <= head - this.steps) continue;
+			let series = metric.byEntity.get(sample.entity);
+			if (!series) {
+				series = this.pool.take(head);
+				metric.byEntity.set(sample.entity, series);
+			}
+			series.advance(head);
+			put(series, this.slot(series, step), sample, metric.definition);
+		}
+	}
+
+	/** Drops the series of entities that are gone, so that a new one of the same name starts Unknown. */
+	forget(isAlive: (scope: MetricDefinition["scope"], entity: string) => boolean): void {
+		for (const { definition, byEntity } of this.metrics.values()) {
+			for (const [entity, series] of byEntity) {
+				if (isAlive(definition.scope, entity)) continue;
+				byEntity.delete(entity);
+				this.pool.giveBack(series);
+			}
+		}
+	}
+
+	/**
+	 * The last `steps` values, oldest first, the last one at `now`'s step; NaN is Unknown. The array is
+	 * the buffer itself: read it at once, do not change or keep it.
+	 */
+	window(metric: string, entity: string, now: number): Float64Array {
+		const series = this.metrics.get(metric)?.byEntity.get(entity);
+		if (!series) return this.unknownWindow;
+		const head = this.step(now);
+		series.advance(head);
+		if (series.head === head) return series.values;
+		const earlier = new Float64Array(this.steps).fill(Number.NaN);
+		const by = series.head - head;
+		if (by < this.steps) earlier.set(series.values.subarray(0, this.steps - by), by);
+		return earlier;
+	}
+
+	latest(metric: string, entity: string, now: number): Measurement {
+		const series = this.metrics.get(metric)?.byEntity.get(entity);
+		if (!series) return ABSENT;
+		const slot = newestSlot(series, now);
+		const at = series.times[slot] ?? 0;
+		if (now - at > STALE_AFTER_STEPS * this.stepSeconds * 1000) return STALE;
+		if (series.states[slot] === SlotState.NotFinite) return NOT_FINITE;
+		if (series.states[slot] === SlotState.OutOfRange) return OUT_OF_RANGE;
+		return { known: true, value: series.values[slot] ?? Number.NaN, at };
+	}
+
+	since(metric: string, entity: string, since: number, now: number): readonly number[] {
+		const series = this.metrics.get(metric)?.byEntity.get(entity);
+		if (!series) return [];
+		const values: number[] = [];
+		series.advance(this.step(now));
+		for (let slot = 0; slot < this.steps; slot++) {
+			const at = series.times[slot] ?? 0;
+			if (series.states[slot] === SlotState.Known && at >= since && at <= now) {
+				values.push(series.values[slot] ?? Number.NaN);
+			}
+		}
+		return values;
+	}
+
+	/** Age in seconds of the newest known value; what was measured as NaN or out of range does not count. */
+	age(metric: string, entity: string, now: number): number | undefined {
+		const series = this.metrics.get(metric)?.byEntity.get(entity);
+		return series && series.newestKnown > 0 ? Math.max(0, now - series.newestKnown) / 1000 : undefined;
+	}
+
+	private step(at: number): number {
+		return Math.floor(at / (this.stepSeconds * 1000));
+	}
+
+	private slot(series: Series, step: number): number {
+		return this.steps - 1 - (series.head - step);
+	}
+}
+
+function put(series: Series, slot: number, sample: MetricSample, definition: MetricDefinition): void {
+	if (slot < 0 || sample.at < (series.times[slot] ?? 0)) return;
+	const state = judge(sample.value, definition);
+	series.times[slot] = sample.at;
+	series.states[slot] = state;
+	series.values[slot] = state === SlotState.Known ? sample.value : Number.NaN;
+	if (state === SlotState.Known) series.newestKnown = Math.max(series.newestKnown, sample.at);
+}
+
+function judge(value: number, definition: MetricDefinition): SlotState {
+	if (!Number.isFinite(value)) return SlotState.NotFinite;
+	return value < definition.min || value > definition.max ? SlotState.OutOfRange : SlotState.Known;
+}
+
+/** The newest filled slot measured at or before `now`; -1: none. */
+function newestSlot(series: Series, now: number): number {
+	for (let slot = series.states.length - 1; slot >= 0; slot--) {
+		if (series.states[slot] !== SlotState.Empty && (series.times[slot] ?? 0) <= now) return slot;
+	}
+	return -1;
+}
