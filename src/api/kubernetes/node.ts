@@ -1,0 +1,44 @@
+import { z } from "zod";
+import type { Node } from "../../core/cluster/node.ts";
+import { metadataSchema } from "./metadata.ts";
+import { resourcesSchema } from "./requests.ts";
+
+const nodeSchema = z
+	.object({
+		metadata: metadataSchema,
+		spec: z
+			.object({
+				unschedulable: z.boolean().default(false),
+				taints: z
+					.array(
+						z.object({
+							key: z.string(),
+							value: z.string().default(""),
+							effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]),
+						}),
+					)
+					.nullish(),
+			})
+			.prefault({}),
+		status: z
+			.object({
+				allocatable: resourcesSchema,
+				conditions: z.array(z.object({ type: z.string(), status: z.string() })).nullish(),
+			})
+			.prefault({}),
+	})
+	.transform(
+		({ metadata, spec, status }): Node => ({
+			name: metadata.name,
+			labels: metadata.labels,
+			taints: spec.taints ?? [],
+			unschedulable: spec.unschedulable,
+			ready: status.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false,
+			allocatable: status.allocatable,
+		}),
+	);
+
+/** A Node object -> Node. @throws z.ZodError */
+export function readNode(input: unknown): Node {
+	return nodeSchema.parse(input);
+}

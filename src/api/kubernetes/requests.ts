@@ -1,0 +1,80 @@
+import { z } from "zod";
+import type { Resources } from "../../core/cluster/resources.ts";
+import { parseQuantity } from "../v1alpha1/quantity.ts";
+
+/** Quantities by resource name -> numbers in base units. */
+export const resourcesSchema = z
+	.record(z.string(), z.union([z.string(), z.number()]))
+	.nullish()
+	.transform((quantities, context): Resources => {
+		const resources: Record<string, number> = {};
+		for (const [name, quantity] of Object.entries(quantities ?? {})) {
+			const value = parseQuantity(quantity);
+			if (value === undefined) {
+				context.issues.push({
+					code: "custom",
+					message: `"${quantity}" is not a quantity`,
+					path: [name],
+					input: quantity,
+				});
+				return z.NEVER;
+			}
+			resources[name] = value;
+		}
+		return resources;
+	});
+
+const requirementsSchema = z.object({ requests: resourcesSchema, limits: resourcesSchema }).nullish();
+
+export const containerResourcesSchema = z.object({
+	resources: requirementsSchema,
+	/** On init containers: `Always` makes a sidecar. */
+	restartPolicy: z.string().nullish(),
+});
+
+type ContainerResources = z.output<typeof containerResourcesSchema>;
+
+export interface PodResources {
+	readonly containers: readonly ContainerResources[];
+	readonly initContainers: readonly ContainerResources[];
+	readonly overhead: Resources;
+	/** Requests of the pod as a whole. */
+	readonly resources?: z.output<typeof requirementsSchema>;
+}
+
+/**
+ * What the scheduler reserves for a pod: the larger of what runs together (containers and sidecars) and of
+ * the hungriest moment of initialization, then the pod's own requests where given, plus overhead.
+ * As `PodRequests` of k8s.io/component-helpers computes it.
+ */
+export function effectiveRequests(pod: PodResources): Resources {
+	let sidecars: Resources = {};
+	let initial: Resources = {};
+	for (const container of pod.initContainers) {
+		const own = requestsOf(container.resources);
+		const together = plus(sidecars, own);
+		if (container.restartPolicy === "Always") sidecars = together;
+		initial = larger(initial, together);
+	}
+	const running = pod.containers.reduce<Resources>((sum, { resources }) => plus(sum, requestsOf(resources)), sidecars);
+	return plus({ ...larger(running, initial), ...requestsOf(pod.resources) }, pod.overhead);
+}
+
+/** The API server takes limits for requests that are not given; templates still show them as written. */
+function requestsOf(requirements: z.output<typeof requirementsSchema>): Resources {
+	return { ...requirements?.limits, ...requirements?.requests };
+}
+
+function plus(left: Resources, right: Resources): Resources {
+	return combined(left, right, (a, b) => a + b);
+}
+
+function larger(left: Resources, right: Resources): Resources {
+	return combined(left, right, Math.max);
+}
+
+function combined(left: Resources, right: Resources, combine: (a: number, b: number) => number): Resources {
+	const result: Record<string, number> = { ...left };
+	for (const [name, amount] of Object.entries(right)) result[name] = combine(result[name] ?? 0, amount);
+	return result;
+}

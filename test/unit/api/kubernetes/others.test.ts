@@ -1,0 +1,75 @@
+import { describe, expect, it } from "vitest";
+import { readDisruptionBudget } from "../../../../src/api/kubernetes/disruption-budget.ts";
+import { readNode } from "../../../../src/api/kubernetes/node.ts";
+import { readClaim, readVolume } from "../../../../src/api/kubernetes/volume.ts";
+import { selects } from "../../../../src/core/cluster/selectors.ts";
+
+describe("readNode", () => {
+	it("is not ready until it says so", () => {
+		expect(readNode({ metadata: { name: "n1" } })).toEqual({
+			name: "n1",
+			labels: {},
+			taints: [],
+			unschedulable: false,
+			ready: false,
+			allocatable: {},
+		});
+	});
+
+	it("reads what placement needs", () => {
+		expect(
+			readNode({
+				metadata: { name: "n1", labels: { zone: "a" } },
+				spec: { unschedulable: true, taints: [{ key: "edge", effect: "NoExecute" }] },
+				status: { allocatable: { cpu: "3920m" }, conditions: [{ type: "Ready", status: "True" }] },
+			}),
+		).toEqual({
+			name: "n1",
+			labels: { zone: "a" },
+			taints: [{ key: "edge", value: "", effect: "NoExecute" }],
+			unschedulable: true,
+			ready: true,
+			allocatable: { cpu: 3.92 },
+		});
+	});
+});
+
+describe("readDisruptionBudget", () => {
+	const metadata = { namespace: "shop", name: "api", generation: 2 };
+
+	it("allows nothing while its status is out of date", () => {
+		const status = { disruptionsAllowed: 1, observedGeneration: 1 };
+		expect(readDisruptionBudget({ metadata, spec: { selector: {} }, status }).disruptionsAllowed).toBe(0);
+		const current = { disruptionsAllowed: 1, observedGeneration: 2 };
+		expect(readDisruptionBudget({ metadata, spec: { selector: {} }, status: current }).disruptionsAllowed).toBe(1);
+	});
+
+	it("selects no pods without a selector and all with an empty one", () => {
+		expect(selects(readDisruptionBudget({ metadata, spec: {} }).selector, { app: "api" })).toBe(false);
+		expect(selects(readDisruptionBudget({ metadata, spec: { selector: {} } }).selector, { app: "api" })).toBe(true);
+	});
+});
+
+describe("readClaim", () => {
+	function claim(accessModes: readonly string[], phase: string) {
+		return readClaim({
+			metadata: { namespace: "shop", name: "db" },
+			spec: { accessModes, volumeName: "v" },
+			status: { phase },
+		});
+	}
+
+	it("has a volume only when bound", () => {
+		expect(claim(["ReadWriteOnce"], "Bound")).toMatchObject({ volumeName: "v", singleNode: true });
+		expect(claim(["ReadWriteMany"], "Pending")).toMatchObject({ volumeName: undefined, singleNode: false });
+	});
+});
+
+describe("readVolume", () => {
+	it("reads where it can be mounted", () => {
+		const nodeSelectorTerms = [{ matchExpressions: [{ key: "zone", operator: "In", values: ["a"] }] }];
+		const volume = readVolume({ metadata: { name: "v" }, spec: { nodeAffinity: { required: { nodeSelectorTerms } } } });
+		expect(volume).toEqual({ name: "v", nodeAffinity: nodeSelectorTerms });
+		expect(readVolume({ metadata: { name: "v" }, spec: {} }).nodeAffinity).toBeUndefined();
+	});
+});
