@@ -86,7 +86,7 @@ function cron(expression: string, timezone: string): Cron {
 export function scheduleError(job: Job): string | undefined {
 	if (job.schedule.kind !== "Cron") return undefined;
 	try {
-		new Intl.DateTimeFormat("en", { timeZone: job.schedule.timezone });
+		Intl.DateTimeFormat("en", { timeZone: job.schedule.timezone });
 	} catch {
 		return `spec.timezone "${job.schedule.timezone}" is not an IANA time zone; write it like Europe/Madrid`;
 	}
