@@ -10,7 +10,13 @@ export type ProgramName = keyof Programs;
 interface Module {
 	readonly folder: "kubernetes" | "prometheus";
 	readonly flags: readonly string[];
-	readonly packages: Readonly<Partial<Record<ProgramName, string>>>;
+	readonly packages: Readonly<Partial<Record<ProgramName, Package>>>;
+}
+
+interface Package {
+	readonly path: string;
+	/** Seconds of a first build on two cores; later ones find compiled packages. */
+	readonly normalSeconds: number;
 }
 
 const KUBERNETES_VERSION = "v1.36.3";
@@ -24,12 +30,12 @@ const MODULES: readonly Module[] = [
 			`-s -w -X k8s.io/component-base/version.gitVersion=${KUBERNETES_VERSION} -X k8s.io/client-go/pkg/version.gitVersion=${KUBERNETES_VERSION}`,
 		],
 		packages: {
-			etcd: "go.etcd.io/etcd/server/v3",
-			"kube-apiserver": "k8s.io/kubernetes/cmd/kube-apiserver",
-			"kube-controller-manager": "k8s.io/kubernetes/cmd/kube-controller-manager",
-			"kube-scheduler": "k8s.io/kubernetes/cmd/kube-scheduler",
-			kubectl: "k8s.io/kubernetes/cmd/kubectl",
-			kwok: "sigs.k8s.io/kwok/cmd/kwok",
+			etcd: { path: "go.etcd.io/etcd/server/v3", normalSeconds: 60 },
+			"kube-apiserver": { path: "k8s.io/kubernetes/cmd/kube-apiserver", normalSeconds: 390 },
+			"kube-controller-manager": { path: "k8s.io/kubernetes/cmd/kube-controller-manager", normalSeconds: 100 },
+			"kube-scheduler": { path: "k8s.io/kubernetes/cmd/kube-scheduler", normalSeconds: 30 },
+			kubectl: { path: "k8s.io/kubernetes/cmd/kubectl", normalSeconds: 30 },
+			kwok: { path: "sigs.k8s.io/kwok/cmd/kwok", normalSeconds: 15 },
 		},
 	},
 	{
@@ -41,7 +47,7 @@ const MODULES: readonly Module[] = [
 			"-ldflags",
 			`-s -w -X github.com/prometheus/common/version.Version=${PROMETHEUS_VERSION}`,
 		],
-		packages: { prometheus: "github.com/prometheus/prometheus/cmd/prometheus" },
+		packages: { prometheus: { path: "github.com/prometheus/prometheus/cmd/prometheus", normalSeconds: 140 } },
 	},
 ];
 
@@ -50,6 +56,7 @@ export interface Recipe {
 	readonly name: ProgramName;
 	/** Go package. */
 	readonly package: string;
+	readonly normalSeconds: number;
 	/** Folder of its go.mod. */
 	readonly moduleFolder: string;
 	readonly flags: readonly string[];
@@ -68,9 +75,10 @@ export function recipes(env: NodeJS.ProcessEnv = process.env): readonly Recipe[]
 	return MODULES.flatMap((module) => {
 		const moduleFolder = join(import.meta.dirname, module.folder);
 		const folder = join(cacheFolder(env), "programs", `${module.folder}-${keyOf(module, moduleFolder)}`);
-		return Object.entries(module.packages).map(([name, path]) => ({
+		return Object.entries(module.packages).map(([name, { path, normalSeconds }]) => ({
 			name: name as ProgramName,
 			package: path,
+			normalSeconds,
 			moduleFolder,
 			flags: module.flags,
 			file: join(folder, name),
