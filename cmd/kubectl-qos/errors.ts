@@ -1,0 +1,104 @@
+/**
+ * Every error the plugin ends with, in one catalogue: a stable code, one line that says what, where and
+ * how to mend it, and the exit code. Where kubectl has a phrase for it, the phrase is kubectl's, to the letter.
+ */
+export type ErrorCode =
+	| "Usage"
+	| "NotFound"
+	| "ServerRefused"
+	| "Unauthorized"
+	| "Unreachable"
+	| "Kubeconfig"
+	| "CustomResourcesAbsent"
+	| "MalformedObject"
+	| "NotGoverned"
+	| "NotMovable"
+	| "NotConfirmed"
+	| "MigrationEnded"
+	| "TimedOut"
+	| "Interrupted";
+
+/** An error that the user caused or can mend; its message is printed as it is. */
+export class PluginError extends Error {
+	override readonly name = "PluginError";
+	readonly code: ErrorCode;
+	readonly exitCode: number;
+
+	constructor(code: ErrorCode, line: string, exitCode = 1) {
+		super(line);
+		this.code = code;
+		this.exitCode = exitCode;
+	}
+}
+
+/** The command line is wrong; with a command, kubectl's second line names its help. */
+export function usage(problem: string, command?: string): PluginError {
+	const see = command === undefined ? "" : `\nSee 'kubectl qos ${command} --help' for usage.`;
+	return new PluginError("Usage", `error: ${problem}${see}`);
+}
+
+export function unknownCommand(name: string): PluginError {
+	return new PluginError(
+		"Usage",
+		`error: unknown command "${name}" for "kubectl qos"\nRun 'kubectl qos --help' for usage.`,
+	);
+}
+
+export function notFound(resource: string, name: string): PluginError {
+	return new PluginError("NotFound", `Error from server (NotFound): ${resource} "${name}" not found`);
+}
+
+export function serverRefused(reason: string, message: string): PluginError {
+	return new PluginError("ServerRefused", `Error from server (${reason}): ${message}`);
+}
+
+export function unauthorized(): PluginError {
+	return new PluginError("Unauthorized", "error: You must be logged in to the server (Unauthorized)");
+}
+
+export function unreachable(line: string): PluginError {
+	return new PluginError("Unreachable", line);
+}
+
+export function badKubeconfig(problem: string): PluginError {
+	return new PluginError("Kubeconfig", `error: ${problem}`);
+}
+
+export function customResourcesAbsent(resource: string): PluginError {
+	return new PluginError(
+		"CustomResourcesAbsent",
+		`error: the server does not serve ${resource}: kubectl-qos is not installed there; install it with 'kubectl apply -k manifests/base' or choose another cluster with --context`,
+	);
+}
+
+export function malformedObject(problem: string): PluginError {
+	return new PluginError(
+		"MalformedObject",
+		`error: ${problem}; plugin and installed CRDs do not fit, compare 'kubectl qos version'`,
+	);
+}
+
+export function notGoverned(problem: string): PluginError {
+	return new PluginError("NotGoverned", `error: ${problem}`);
+}
+
+export function notMovable(problem: string): PluginError {
+	return new PluginError("NotMovable", `error: ${problem}`);
+}
+
+export function notConfirmed(problem: string): PluginError {
+	return new PluginError("NotConfirmed", `error: ${problem}`);
+}
+
+export function migrationEnded(line: string): PluginError {
+	return new PluginError("MigrationEnded", `error: ${line}`);
+}
+
+export function timedOut(line: string): PluginError {
+	return new PluginError("TimedOut", `error: ${line}`);
+}
+
+/** Ctrl-C: what goes on without us is said in `line`. */
+export function interrupted(line: string): PluginError {
+	return new PluginError("Interrupted", line, 130);
+}

@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { type ApiClient, isMissing } from "../client/client.ts";
+import { PluginError } from "../errors.ts";
+import { formatAge } from "../output/age.ts";
+import type { Read } from "./read.ts";
+
+/** Where an install as shipped keeps its Lease; the namespace can be given by flag. */
+export const CONTROLLER_NAMESPACE = "kubectl-qos-system";
+const LEASE_NAME = "kubectl-qos";
+
+const leaseSchema = z.object({
+	spec: z
+		.object({
+			holderIdentity: z.string().default(""),
+			leaseDurationSeconds: z.number().default(15),
+			renewTime: z.string().optional(),
+		})
+		.prefault({}),
+});
+
+/** Who leads, as the Lease says it. */
+export type Leader = z.output<typeof leaseSchema>["spec"];
+
+/** The Lease, or the reason in words why it is not known. */
+export type LeaderState = Read<Leader> | { readonly unknown: string };
+
+/** Never throws for the Lease alone: whoever may not read it still wants to see the rest. */
+export async function readLeader(client: ApiClient, namespace: string): Promise<LeaderState> {
+	const path = `/apis/coordination.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/leases/${LEASE_NAME}`;
+	try {
+		const answer = await client.get(path);
+		if (isMissing(answer)) {
+			return {
+				unknown: `<none>: no Lease "${LEASE_NAME}" in namespace "${namespace}"; is the controller installed there?`,
+			};
+		}
+		return { value: leaseSchema.parse(answer).spec, object: answer };
+	} catch (error) {
+		if (error instanceof PluginError && error.code === "ServerRefused")
+			return { unknown: `<unknown>: ${error.message}` };
+		throw error;
+	}
+}
+
+/** One line: who leads, and since when nobody does. */
+export function describeLeader(state: LeaderState, now: number): string {
+	if ("unknown" in state) return `Controller: ${state.unknown}`;
+	const { holderIdentity, leaseDurationSeconds, renewTime } = state.value;
+	const age = now - Date.parse(renewTime ?? "");
+	if (holderIdentity === "") return "Controller: no leader; a replica takes over within seconds if one runs";
+	if (!(age <= leaseDurationSeconds * 1000)) {
+		return `Controller: no leader; ${holderIdentity} renewed its Lease ${formatAge(age)} ago; is it running?`;
+	}
+	return `Controller: ${holderIdentity} leads, renewed ${formatAge(age)} ago`;
+}
