@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { PodDisruptionBudget } from "../../core/cluster/state.ts";
+import { describe, type Parsed, parse } from "../v1alpha1/parse.ts";
 import { metadataSchema } from "./metadata.ts";
 import { labelSelectorSchema } from "./scheduling.ts";
 
@@ -22,7 +23,7 @@ const budgetSchema = z
 		}),
 	);
 
-/** A PodDisruptionBudget object -> PodDisruptionBudget. @throws z.ZodError */
-export function readDisruptionBudget(input: unknown): PodDisruptionBudget {
-	return budgetSchema.parse(input);
+/** A PodDisruptionBudget object -> PodDisruptionBudget. */
+export function parseDisruptionBudget(input: unknown): Parsed<PodDisruptionBudget> {
+	return parse(budgetSchema, input, describe("PodDisruptionBudget", input));
 }

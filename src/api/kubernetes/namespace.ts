@@ -1,12 +1,13 @@
 import { z } from "zod";
 import type { Namespace } from "../../core/cluster/state.ts";
+import { describe, type Parsed, parse } from "../v1alpha1/parse.ts";
 import { metadataSchema } from "./metadata.ts";
 
 const namespaceSchema = z
 	.object({ metadata: metadataSchema })
 	.transform(({ metadata: { name, labels, annotations } }): Namespace => ({ name, labels, annotations }));
 
-/** A Namespace object -> Namespace. @throws z.ZodError */
-export function readNamespace(input: unknown): Namespace {
-	return namespaceSchema.parse(input);
+/** A Namespace object -> Namespace. */
+export function parseNamespace(input: unknown): Parsed<Namespace> {
+	return parse(namespaceSchema, input, describe("Namespace", input));
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Node } from "../../core/cluster/node.ts";
+import { describe, type Parsed, parse } from "../v1alpha1/parse.ts";
 import { metadataSchema } from "./metadata.ts";
 import { resourcesSchema } from "./requests.ts";
 
@@ -38,7 +39,7 @@ const nodeSchema = z
 		}),
 	);
 
-/** A Node object -> Node. @throws z.ZodError */
-export function readNode(input: unknown): Node {
-	return nodeSchema.parse(input);
+/** A Node object -> Node. */
+export function parseNode(input: unknown): Parsed<Node> {
+	return parse(nodeSchema, input, describe("Node", input));
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Pod } from "../../core/cluster/pod.ts";
 import { type WorkloadKey, workloadKey } from "../../core/cluster/workload.ts";
+import { describe, type Parsed, parse } from "../v1alpha1/parse.ts";
 import { metadataSchema, timeSchema } from "./metadata.ts";
 import { podSpecSchema, schedulingOf } from "./scheduling.ts";
 
@@ -54,9 +55,9 @@ const podSchema = z
 		};
 	});
 
-/** A Pod object -> Pod. @throws z.ZodError */
-export function readPod(input: unknown): Pod {
-	return podSchema.parse(input);
+/** A Pod object -> Pod. */
+export function parsePod(input: unknown): Parsed<Pod> {
+	return parse(podSchema, input, describe("Pod", input));
 }
 
 /**

@@ -34,10 +34,11 @@ const nodeRequirements = z
 	)
 	.optional();
 
+/** One term of a required node affinity, or the preference of a preferred one. */
+export const nodeSelectorTermSchema = z.object({ matchExpressions: nodeRequirements, matchFields: nodeRequirements });
+
 /** The alternatives of a required node affinity. */
-export const nodeSelectorSchema = z.object({
-	nodeSelectorTerms: list(z.object({ matchExpressions: nodeRequirements, matchFields: nodeRequirements })),
-});
+export const nodeSelectorSchema = z.object({ nodeSelectorTerms: list(nodeSelectorTermSchema) });
 
 const podAffinity = z
 	.object({

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { NodeSelectorTerm } from "../../core/cluster/selectors.ts";
+import { describe, type Parsed, parse } from "../v1alpha1/parse.ts";
 import { metadataSchema } from "./metadata.ts";
 import { nodeSelectorSchema } from "./scheduling.ts";
 
@@ -47,12 +48,12 @@ const claimSchema = z
 		}),
 	);
 
-/** A PersistentVolume object -> Volume. @throws z.ZodError */
-export function readVolume(input: unknown): Volume {
-	return volumeSchema.parse(input);
+/** A PersistentVolume object -> Volume. */
+export function parseVolume(input: unknown): Parsed<Volume> {
+	return parse(volumeSchema, input, describe("PersistentVolume", input));
 }
 
-/** A PersistentVolumeClaim object -> Claim. @throws z.ZodError */
-export function readClaim(input: unknown): Claim {
-	return claimSchema.parse(input);
+/** A PersistentVolumeClaim object -> Claim. */
+export function parseClaim(input: unknown): Parsed<Claim> {
+	return parse(claimSchema, input, describe("PersistentVolumeClaim", input));
 }

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readDeployment, rolloutStrategy } from "../../../../src/api/kubernetes/deployment.ts";
+import { parseDeployment, rolloutStrategy } from "../../../../src/api/kubernetes/deployment.ts";
+import { read } from "./read.ts";
 
 function strategy(maxSurge: number | string, maxUnavailable: number | string) {
 	return { type: "RollingUpdate", rollingUpdate: { maxSurge, maxUnavailable } } as const;
@@ -45,11 +46,11 @@ describe("rolloutStrategy", () => {
 	});
 });
 
-describe("readDeployment", () => {
+describe("parseDeployment", () => {
 	const rolledOut = { observedGeneration: 2, replicas: 2, updatedReplicas: 2, availableReplicas: 2 };
 
 	function deployment(status?: object) {
-		return readDeployment({
+		return read(parseDeployment, {
 			metadata: { namespace: "shop", name: "api", uid: "u", resourceVersion: "9", generation: 2 },
 			spec: { replicas: 2, template: { metadata: { labels: { app: "api" } }, spec: { containers: [] } } },
 			status,

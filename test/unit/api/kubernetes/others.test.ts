@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { readDisruptionBudget } from "../../../../src/api/kubernetes/disruption-budget.ts";
-import { readNode } from "../../../../src/api/kubernetes/node.ts";
-import { readClaim, readVolume } from "../../../../src/api/kubernetes/volume.ts";
+import { parseDisruptionBudget } from "../../../../src/api/kubernetes/disruption-budget.ts";
+import { parseNode } from "../../../../src/api/kubernetes/node.ts";
+import { parseClaim, parseVolume } from "../../../../src/api/kubernetes/volume.ts";
 import { selects } from "../../../../src/core/cluster/selectors.ts";
+import { read } from "./read.ts";
 
-describe("readNode", () => {
+describe("parseNode", () => {
 	it("is not ready until it says so", () => {
-		expect(readNode({ metadata: { name: "n1" } })).toEqual({
+		expect(read(parseNode, { metadata: { name: "n1" } })).toEqual({
 			name: "n1",
 			labels: {},
 			taints: [],
@@ -18,7 +19,7 @@ describe("readNode", () => {
 
 	it("reads what placement needs", () => {
 		expect(
-			readNode({
+			read(parseNode, {
 				metadata: { name: "n1", labels: { zone: "a" } },
 				spec: { unschedulable: true, taints: [{ key: "edge", effect: "NoExecute" }] },
 				status: { allocatable: { cpu: "3920m" }, conditions: [{ type: "Ready", status: "True" }] },
@@ -34,25 +35,29 @@ describe("readNode", () => {
 	});
 });
 
-describe("readDisruptionBudget", () => {
+describe("parseDisruptionBudget", () => {
 	const metadata = { namespace: "shop", name: "api", generation: 2 };
 
 	it("allows nothing while its status is out of date", () => {
 		const status = { disruptionsAllowed: 1, observedGeneration: 1 };
-		expect(readDisruptionBudget({ metadata, spec: { selector: {} }, status }).disruptionsAllowed).toBe(0);
+		expect(read(parseDisruptionBudget, { metadata, spec: { selector: {} }, status }).disruptionsAllowed).toBe(0);
 		const current = { disruptionsAllowed: 1, observedGeneration: 2 };
-		expect(readDisruptionBudget({ metadata, spec: { selector: {} }, status: current }).disruptionsAllowed).toBe(1);
+		expect(read(parseDisruptionBudget, { metadata, spec: { selector: {} }, status: current }).disruptionsAllowed).toBe(
+			1,
+		);
 	});
 
 	it("selects no pods without a selector and all with an empty one", () => {
-		expect(selects(readDisruptionBudget({ metadata, spec: {} }).selector, { app: "api" })).toBe(false);
-		expect(selects(readDisruptionBudget({ metadata, spec: { selector: {} } }).selector, { app: "api" })).toBe(true);
+		expect(selects(read(parseDisruptionBudget, { metadata, spec: {} }).selector, { app: "api" })).toBe(false);
+		expect(selects(read(parseDisruptionBudget, { metadata, spec: { selector: {} } }).selector, { app: "api" })).toBe(
+			true,
+		);
 	});
 });
 
-describe("readClaim", () => {
+describe("parseClaim", () => {
 	function claim(accessModes: readonly string[], phase: string) {
-		return readClaim({
+		return read(parseClaim, {
 			metadata: { namespace: "shop", name: "db" },
 			spec: { accessModes, volumeName: "v" },
 			status: { phase },
@@ -65,11 +70,14 @@ describe("readClaim", () => {
 	});
 });
 
-describe("readVolume", () => {
+describe("parseVolume", () => {
 	it("reads where it can be mounted", () => {
 		const nodeSelectorTerms = [{ matchExpressions: [{ key: "zone", operator: "In", values: ["a"] }] }];
-		const volume = readVolume({ metadata: { name: "v" }, spec: { nodeAffinity: { required: { nodeSelectorTerms } } } });
+		const volume = read(parseVolume, {
+			metadata: { name: "v" },
+			spec: { nodeAffinity: { required: { nodeSelectorTerms } } },
+		});
 		expect(volume).toEqual({ name: "v", nodeAffinity: nodeSelectorTerms });
-		expect(readVolume({ metadata: { name: "v" }, spec: {} }).nodeAffinity).toBeUndefined();
+		expect(read(parseVolume, { metadata: { name: "v" }, spec: {} }).nodeAffinity).toBeUndefined();
 	});
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { readPod } from "../../../../src/api/kubernetes/pod.ts";
+import { parsePod } from "../../../../src/api/kubernetes/pod.ts";
+import { read } from "./read.ts";
 
 const metadata = {
 	namespace: "shop",
@@ -11,14 +12,14 @@ const metadata = {
 };
 
 function pod(extra: { metadata?: object; spec?: object; status?: object } = {}) {
-	return readPod({
+	return read(parsePod, {
 		metadata: { ...metadata, ...extra.metadata },
 		spec: { containers: [{ resources: { requests: { cpu: "100m" } } }], ...extra.spec },
 		status: extra.status,
 	});
 }
 
-describe("readPod", () => {
+describe("parsePod", () => {
 	it("needs little", () => {
 		expect(pod()).toEqual({
 			uid: "u",
