@@ -1,0 +1,66 @@
+import { z } from "zod";
+
+const statusSchema = z.object({
+	message: z.string().default(""),
+	reason: z.string().default(""),
+	details: z.object({ retryAfterSeconds: z.number().optional() }).nullish(),
+});
+
+/**
+ * The API server refused a request, or could not be reached (status 0). The message is one line that
+ * says what was asked of whom and why not; it holds no credentials.
+ */
+export class ApiError extends Error {
+	override readonly name = "ApiError";
+	/** HTTP status; 0 without an answer. */
+	readonly status: number;
+	/** Kubernetes' reason such as `Conflict`, or an error code such as `ECONNREFUSED`. */
+	readonly reason: string;
+	readonly retryAfterSeconds: number | undefined;
+
+	constructor(message: string, details: { status: number; reason: string; retryAfterSeconds?: number | undefined }) {
+		super(message);
+		this.status = details.status;
+		this.reason = details.reason;
+		this.retryAfterSeconds = details.retryAfterSeconds;
+	}
+}
+
+/** An error answer -> ApiError. `what` is method and path. */
+export function refusal(what: string, status: number, body: string): ApiError {
+	const answer = statusSchema.safeParse(jsonOf(body));
+	const { message, reason, details } = answer.success ? answer.data : { message: "", reason: "", details: undefined };
+	const [text = ""] = message.split("\n");
+	return new ApiError(`${what}: ${status} ${reason}${text === "" ? "" : `: ${text}`}`.trim(), {
+		status,
+		reason,
+		retryAfterSeconds: details?.retryAfterSeconds,
+	});
+}
+
+/** A failure on the way -> ApiError. */
+export function unreachable(what: string, server: string, cause: unknown): ApiError {
+	const code = codeOf(cause);
+	const hint = code === "TimeoutError" ? "no answer in time" : code;
+	return new ApiError(
+		`${what}: the API server ${server} cannot be reached (${hint}); check that it runs and that the kubeconfig names it`,
+		{
+			status: 0,
+			reason: code,
+		},
+	);
+}
+
+function codeOf(cause: unknown): string {
+	if (!(cause instanceof Error)) return String(cause);
+	if ("code" in cause && typeof cause.code === "string") return cause.code;
+	return cause.name === "Error" ? (cause.message.split("\n")[0] ?? "unknown") : cause.name;
+}
+
+function jsonOf(body: string): unknown {
+	try {
+		return JSON.parse(body);
+	} catch {
+		return undefined;
+	}
+}
