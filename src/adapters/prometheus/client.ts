@@ -1,0 +1,143 @@
+import { readFile } from "node:fs/promises";
+import http from "node:http";
+import https from "node:https";
+import { PrometheusError } from "./errors.ts";
+import { type HttpAnswer, send } from "./http.ts";
+import { promqlDuration } from "./query.ts";
+import { type RangeSeries, rangeAnswer } from "./schema.ts";
+
+export interface PrometheusClientOptions {
+	/** Address of Prometheus, with a path prefix where it has one. */
+	readonly url: string;
+	/** Seconds that one query may take. */
+	readonly timeout: number;
+	/** Files are read anew for every query, since credentials rotate. */
+	readonly bearerTokenFile?: string | undefined;
+	readonly username?: string | undefined;
+	readonly passwordFile?: string | undefined;
+	/** PEM file with the certificate authorities to trust instead of the system's. */
+	readonly caFile?: string | undefined;
+	/** Answers beyond this are refused. Default: 64 MiB. */
+	readonly maxResponseBytes?: number | undefined;
+}
+
+export interface RangeQuery {
+	readonly query: string;
+	/** First and last step, ms since the epoch. */
+	readonly start: number;
+	readonly end: number;
+	readonly stepSeconds: number;
+}
+
+const DEFAULT_MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
+
+/** The HTTP API of Prometheus, as far as range queries need it. */
+export class PrometheusClient {
+	private readonly options: PrometheusClientOptions;
+	private readonly endpoint: URL;
+	private readonly agent: http.Agent;
+
+	constructor(options: PrometheusClientOptions) {
+		this.options = options;
+		this.endpoint = new URL(`${options.url.replace(/\/+$/, "")}/api/v1/query_range`);
+		this.agent =
+			this.endpoint.protocol === "https:" ? new https.Agent({ keepAlive: true }) : new http.Agent({ keepAlive: true });
+	}
+
+	/** Closes idle connections. */
+	close(): void {
+		this.agent.destroy();
+	}
+
+	/**
+	 * Evaluates a query at every step from `start` to `end`.
+	 * @throws PrometheusError with one line that says what failed and how to mend it
+	 */
+	async queryRange(range: RangeQuery, signal?: AbortSignal): Promise<readonly RangeSeries[]> {
+		const form = new URLSearchParams({
+			query: range.query,
+			start: String(range.start / 1000),
+			end: String(range.end / 1000),
+			step: String(range.stepSeconds),
+			timeout: promqlDuration(this.options.timeout),
+			// Bounds how long a dead series repeats its last value; Prometheus 2 ignores it.
+			lookback_delta: promqlDuration(2 * range.stepSeconds),
+		});
+		const answer = await this.post(form.toString(), signal);
+		const parsed = rangeAnswer.safeParse(parseJson(answer, this.address));
+		if (!parsed.success) {
+			const [issue] = parsed.error.issues;
+			throw new PrometheusError(
+				`the answer of ${this.address} is not one of Prometheus (status ${answer.status}, ${issue?.path.join(".")}: ${issue?.message}); check prometheus.url`,
+			);
+		}
+		if (parsed.data.status === "error") {
+			throw PrometheusError.ofAnswer(answer.status, parsed.data.errorType, parsed.data.error);
+		}
+		const truncated = parsed.data.warnings.find((warning) => warning.includes("truncated"));
+		if (truncated !== undefined) {
+			throw new PrometheusError(
+				`the answer is partial (${truncated}); raise the limit of Prometheus or narrow the query`,
+			);
+		}
+		return parsed.data.data.result;
+	}
+
+	/** The address without credentials, for messages. */
+	private get address(): string {
+		return `${this.endpoint.protocol}//${this.endpoint.host}${this.endpoint.pathname.replace(/\/api\/v1\/query_range$/, "")}`;
+	}
+
+	private async post(body: string, signal: AbortSignal | undefined): Promise<HttpAnswer> {
+		const timeout = AbortSignal.timeout(this.options.timeout * 1000);
+		const headers = await this.authorization();
+		const ca = await readCredential(this.options.caFile, "prometheus.caFile");
+		try {
+			return await send(this.endpoint, body, {
+				agent: this.agent,
+				headers,
+				ca,
+				signal: signal ? AbortSignal.any([timeout, signal]) : timeout,
+				maxBytes: this.options.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES,
+			});
+		} catch (error) {
+			if (error instanceof PrometheusError) throw error;
+			if (timeout.aborted) {
+				throw new PrometheusError(
+					`no answer from ${this.address} within ${this.options.timeout} s; raise prometheus.timeout or narrow the query`,
+				);
+			}
+			throw PrometheusError.unreachable(this.address, error);
+		}
+	}
+
+	private async authorization(): Promise<Record<string, string>> {
+		const { bearerTokenFile, username, passwordFile } = this.options;
+		const token = await readCredential(bearerTokenFile, "prometheus.bearerTokenFile");
+		if (token !== undefined) return { authorization: `Bearer ${token.trim()}` };
+		const name = username ?? decodeURIComponent(this.endpoint.username);
+		if (name === "") return {};
+		const password =
+			(await readCredential(passwordFile, "prometheus.passwordFile"))?.trimEnd() ??
+			decodeURIComponent(this.endpoint.password);
+		return { authorization: `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}` };
+	}
+}
+
+function parseJson(answer: HttpAnswer, address: string): unknown {
+	try {
+		return JSON.parse(answer.body);
+	} catch {
+		throw PrometheusError.notJson(address, answer.status, answer.contentType);
+	}
+}
+
+async function readCredential(file: string | undefined, field: string): Promise<string | undefined> {
+	if (file === undefined) return undefined;
+	try {
+		return await readFile(file, "utf8");
+	} catch (error) {
+		const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
+		throw new PrometheusError(`${field} ${file} cannot be read (${code})`);
+	}
+}

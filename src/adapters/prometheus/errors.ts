@@ -1,0 +1,32 @@
+/** Why Prometheus gave no usable answer, in one line without secrets. */
+export class PrometheusError extends Error {
+	override readonly name = "PrometheusError";
+
+	/** The answer says what is wrong with the query or the server. */
+	static ofAnswer(status: number, type: string, detail: string): PrometheusError {
+		const cause = `${type}: ${detail.replaceAll(/\s+/g, " ")}`;
+		if (status === 400) return new PrometheusError(`the query is not valid PromQL (${cause})`);
+		if (status === 422) return new PrometheusError(`the query cannot be evaluated (${cause})`);
+		if (status === 503)
+			return new PrometheusError(`Prometheus gave up on the query (${cause}); it is overloaded or starting`);
+		return new PrometheusError(`Prometheus answered ${status} (${cause})`);
+	}
+
+	static notJson(address: string, status: number, contentType: string): PrometheusError {
+		if (status === 401 || status === 403) {
+			return new PrometheusError(
+				`${address} refused the credentials (status ${status}); set prometheus.bearerTokenFile, or username and passwordFile`,
+			);
+		}
+		const mend =
+			status >= 500
+				? "Prometheus or a proxy before it is not up"
+				: "prometheus.url must name Prometheus, not a page before it";
+		return new PrometheusError(`${address} answered status ${status} with ${contentType} instead of JSON; ${mend}`);
+	}
+
+	static unreachable(address: string, error: unknown): PrometheusError {
+		const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+		return new PrometheusError(`${address} cannot be reached (${code}); check prometheus.url and that Prometheus runs`);
+	}
+}
