@@ -40,6 +40,8 @@ export interface ClusterState {
 	/** Pods that occupy a node, by node name. */
 	readonly podsByNode: ReadonlyMap<string, ReadonlySet<Pod>>;
 	readonly podsByWorkload: ReadonlyMap<WorkloadKey, ReadonlySet<Pod>>;
+	/** Pods that occupy a node and have a required anti-affinity; absent: every pod must be looked at. */
+	readonly podsWithAntiAffinity?: ReadonlySet<Pod> | undefined;
 	readonly workloads: ReadonlyMap<WorkloadKey, Workload>;
 	readonly namespaces: ReadonlyMap<string, Namespace>;
 	/** By `namespace/name`. */
