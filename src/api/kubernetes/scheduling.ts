@@ -124,7 +124,8 @@ export function schedulingOf(spec: PodSpec, pod: PodIdentity): SchedulingSpec {
 		...spec.initContainers.filter(({ restartPolicy }) => restartPolicy === "Always"),
 	];
 	return {
-		requests: effectiveRequests(spec),
+		// A pod takes one of the node's pods, too.
+		requests: { ...effectiveRequests(spec), pods: 1 },
 		schedulerName: spec.schedulerName,
 		nodeSelector: spec.nodeSelector,
 		nodeAffinity: spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms,

@@ -1,0 +1,98 @@
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
+import { parseDuration } from "../api/v1alpha1/duration.ts";
+import { type MutateOptions, mutate } from "./mutate.ts";
+import { readReview } from "./review.ts";
+
+export interface AppOptions extends MutateOptions {
+	/** A pod is admitted unchanged when the decision takes longer. */
+	readonly deadlineSeconds: number;
+	/** Larger bodies get 413. */
+	readonly maxBodyBytes: number;
+	/** Whether clients should go elsewhere with their next request. */
+	readonly isDraining: () => boolean;
+}
+
+/** Share of the API server's own timeout that an answer may take: the way back needs the rest. */
+const SHARE_OF_TIMEOUT = 0.8;
+
+/** The express application: `POST /mutate` with JSON in and JSON out, errors included. */
+export function createApp(options: AppOptions): Express {
+	const app = express();
+	app.disable("x-powered-by");
+	app.disable("etag");
+	app.use((_request, response, next) => {
+		if (options.isDraining()) response.set("connection", "close");
+		next();
+	});
+	app.post(
+		"/mutate",
+		requireJson,
+		express.json({ limit: options.maxBodyBytes, inflate: false }),
+		mutateHandler(options),
+	);
+	app.all("/mutate", (_request, response) => {
+		response.set("allow", "POST").status(405).json({ error: "only POST is served here" });
+	});
+	app.use((_request, response) => {
+		response.status(404).json({ error: "not found; the webhook is served at /mutate" });
+	});
+	app.use(errorHandler(options));
+	return app;
+}
+
+const requireJson: RequestHandler = (request, response, next) => {
+	if (request.is("application/json")) next();
+	else response.status(415).json({ error: "the body must be application/json" });
+};
+
+function mutateHandler(options: AppOptions): RequestHandler {
+	return async (request, response) => {
+		const end = options.telemetry.duration.startTimer();
+		const review = readReview(request.body);
+		if ("problem" in review) {
+			response.status(400).json({ error: review.problem });
+			return;
+		}
+		response.json(await mutate(review, deadlineMs(request.query["timeout"], options.deadlineSeconds), options));
+		end();
+	};
+}
+
+/** The API server says in `?timeout=` how long it waits. */
+export function deadlineMs(timeout: unknown, ownSeconds: number): number {
+	const given = typeof timeout === "string" ? parseDuration(timeout) : undefined;
+	const seconds = given === undefined || given === 0 ? ownSeconds : Math.min(ownSeconds, given * SHARE_OF_TIMEOUT);
+	return seconds * 1000;
+}
+
+/** Express answers errors with a page and a stack; callers here read JSON. */
+function errorHandler({ logger }: AppOptions): ErrorRequestHandler {
+	return (error: unknown, _request, response, next) => {
+		if (response.headersSent) {
+			next(error);
+			return;
+		}
+		const { status, message } = problemOf(error);
+		if (status >= 500) logger.error({ err: error }, "request failed");
+		response.status(status).json({ error: message });
+	};
+}
+
+/** What body-parser found wrong with a request. */
+function problemOf(error: unknown): { readonly status: number; readonly message: string } {
+	const type = typeof error === "object" && error !== null && "type" in error ? error.type : undefined;
+	switch (type) {
+		case "entity.too.large":
+			return { status: 413, message: "the body is too large" };
+		case "encoding.unsupported":
+		case "charset.unsupported":
+			return { status: 415, message: "the body must be uncompressed UTF-8" };
+		case "entity.parse.failed":
+			return { status: 400, message: "the body is not valid JSON" };
+		case "request.aborted":
+		case "request.size.invalid":
+			return { status: 400, message: "the body is incomplete" };
+		default:
+			return { status: 500, message: "internal error; see the controller's log" };
+	}
+}
