@@ -46,7 +46,8 @@ export interface Model {
 	readonly metadata: ModelMetadata;
 	/**
 	 * `input` is row-major `[rows, window, features]`; the result is row-major `[rows, outputs]`.
-	 * Rejects when the runtime fails.
+	 * `input` may be shared memory and must not be changed until the promise settles. Rejects when the
+	 * runtime fails.
 	 */
 	predict(input: Float32Array, rows: number): Promise<Float32Array>;
 }

@@ -1,0 +1,53 @@
+import type { MetricReader } from "../metrics/metric.ts";
+import type { FeatureDefinition } from "../model/model.ts";
+import type { Direction } from "../policy/policy.ts";
+
+export const NODE_CPU_USAGE = "node_cpu_usage";
+export const WORKLOAD_CPU_USAGE = "workload_cpu_usage";
+
+/** Unit of a feature that is in the unit of whatever objective is given. */
+export const OBJECTIVE_UNIT = "*";
+
+/** What a feature of the catalogue is; how it is computed stands in `columns.ts`. */
+export interface KnownFeature {
+	readonly scope: FeatureDefinition["scope"];
+	readonly unit: string;
+	/** Makes sense for objectives of this direction only; absent: for any. */
+	readonly direction?: Direction;
+}
+
+export type DerivedFeature =
+	| "node_cpu_utilization_after_move"
+	| "node_relative_speed"
+	| "workload_service_time"
+	| "workload_service_time_spread"
+	| "workload_nominal_rate"
+	| "workload_nominal_rate_spread"
+	| "workload_cpu_demand";
+
+/**
+ * Features that are computed rather than measured.
+ * - `node_cpu_utilization_after_move`: CPU in use, on its way (ledger) and needed by the pod, over allocatable.
+ * - `node_relative_speed`: work per core and second, 1 being the reference node.
+ * - `workload_service_time`, `workload_nominal_rate`: the objective on an idle node of speed 1.
+ * - `..._spread`: standard deviation of the logarithm of that estimate.
+ * - `workload_cpu_demand`: cores of a node of speed 1 that one pod uses.
+ */
+export const DERIVED_FEATURES: Readonly<Record<DerivedFeature, KnownFeature>> = {
+	node_cpu_utilization_after_move: { scope: "Pair", unit: "ratio" },
+	node_relative_speed: { scope: "Node", unit: "ratio" },
+	workload_service_time: { scope: "Workload", unit: OBJECTIVE_UNIT, direction: "Minimize" },
+	workload_service_time_spread: { scope: "Workload", unit: "ratio", direction: "Minimize" },
+	workload_nominal_rate: { scope: "Workload", unit: OBJECTIVE_UNIT, direction: "Maximize" },
+	workload_nominal_rate_spread: { scope: "Workload", unit: "ratio", direction: "Maximize" },
+	workload_cpu_demand: { scope: "Workload", unit: "cores" },
+};
+
+export function isDerived(name: string): name is DerivedFeature {
+	return Object.hasOwn(DERIVED_FEATURES, name);
+}
+
+/** A feature by name: a derived one, or any metric of the catalogue; `undefined` when there is none. */
+export function knownFeature(name: string, catalogue: Pick<MetricReader, "definition">): KnownFeature | undefined {
+	return isDerived(name) ? DERIVED_FEATURES[name] : catalogue.definition(name);
+}
