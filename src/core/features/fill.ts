@@ -1,0 +1,112 @@
+import type { NodeSeries } from "./node-series.ts";
+import { NO_ROW } from "./node-table.ts";
+import type { FeaturePlan } from "./plan.ts";
+import { isAdditional, type Situation } from "./situation.ts";
+import type { WorkloadColumns } from "./workload-columns.ts";
+
+/** One workload on a list of nodes, ready to be written into a model's input. */
+export interface WhatIf {
+	readonly plan: FeaturePlan;
+	/** Rows of the node table, NO_ROW where the node is unknown. */
+	readonly rows: Int32Array;
+	readonly workload: Extract<WorkloadColumns, { known: true }>;
+	/** By position in `rows`: utilization on top of the measured one. */
+	readonly added: Float32Array;
+}
+
+/** A run of rows: positions `from` to `to` (exclusive) of a what-if, at row `offset` of the input. */
+export interface Span {
+	readonly from: number;
+	readonly to: number;
+	readonly offset: number;
+}
+
+/** Where one column's values go: every `stride`-th element from `first` on. */
+interface Strided {
+	readonly input: Float32Array;
+	readonly first: number;
+	readonly stride: number;
+	readonly window: number;
+}
+
+/**
+ * Utilization that a pod would bring to each node: what is on its way there by the ledger, and its own
+ * demand, scaled by the node's speed, unless it runs there already and measurements hold it.
+ */
+export function addedUtilization(
+	plan: FeaturePlan,
+	rows: Int32Array,
+	pod: Situation & { cpuDemand: number },
+): Float32Array {
+	const { nodes } = plan;
+	const added = new Float32Array(rows.length);
+	const staysOn = new Set<number>();
+	if (!isAdditional(pod)) for (const node of pod.currentNodes.keys()) staysOn.add(nodes.row(node));
+	const only = staysOn.size === 1 ? [...staysOn][0] : undefined;
+	for (let position = 0; position < rows.length; position += 1) {
+		const row = rows[position] as number;
+		const isThere = only === undefined ? staysOn.has(row) : row === only;
+		const own = isThere ? 0 : pod.cpuDemand / (nodes.speed[row] as number);
+		added[position] = ((nodes.inFlight[row] as number) + own) / (nodes.cores[row] as number);
+	}
+	return added;
+}
+
+/** Writes row-major `[rows, window, features]` float32; what is Unknown becomes NaN. */
+export function fill(input: Float32Array, whatIf: WhatIf, span: Span): void {
+	const { plan, rows, workload, added } = whatIf;
+	const { window, features } = plan.metadata;
+	const stride = features.length;
+	plan.columns.forEach((column, index) => {
+		const target: Strided = { input, first: span.offset * window * stride + index, stride, window };
+		const values = workload.windows[index];
+		if (values) fillWorkload(target, values, span.to - span.from);
+		else if (column.source === "NodeSpeed") fillConstants(target, plan.nodes.speed, rows.subarray(span.from, span.to));
+		else if (column.source !== "Workload") {
+			const base = column.source === "UtilizationAfterMove" ? added.subarray(span.from, span.to) : undefined;
+			fillSeries(target, column.series, { rows: rows.subarray(span.from, span.to), added: base });
+		}
+	});
+}
+
+function fillWorkload({ input, first, stride, window }: Strided, values: Float32Array, count: number): void {
+	let at = first;
+	for (let row = 0; row < count; row += 1) {
+		for (let step = 0; step < window; step += 1) {
+			input[at] = values[step] as number;
+			at += stride;
+		}
+	}
+}
+
+function fillConstants({ input, first, stride, window }: Strided, values: Float32Array, rows: Int32Array): void {
+	let at = first;
+	for (let position = 0; position < rows.length; position += 1) {
+		const row = rows[position] as number;
+		const value = row === NO_ROW ? Number.NaN : (values[row] as number);
+		for (let step = 0; step < window; step += 1) {
+			input[at] = value;
+			at += stride;
+		}
+	}
+}
+
+function fillSeries(
+	{ input, first, stride, window }: Strided,
+	series: NodeSeries,
+	{ rows, added }: { readonly rows: Int32Array; readonly added: Float32Array | undefined },
+): void {
+	const { values, steps } = series;
+	const skipped = steps - window;
+	let at = first;
+	for (let position = 0; position < rows.length; position += 1) {
+		const row = rows[position] as number;
+		const from = row * steps + skipped;
+		const more = row === NO_ROW ? Number.NaN : added === undefined ? 0 : (added[position] as number);
+		for (let step = 0; step < window; step += 1) {
+			// Reads past the start (NO_ROW) give undefined, and NaN once added.
+			input[at] = (values[from + step] as number) + more;
+			at += stride;
+		}
+	}
+}

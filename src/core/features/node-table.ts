@@ -1,0 +1,97 @@
+import type { Node } from "../cluster/node.ts";
+import type { ClusterState } from "../cluster/state.ts";
+import type { MetricReader } from "../metrics/metric.ts";
+import { NODE_CPU_USAGE } from "./definitions.ts";
+import type { Ledger } from "./ledger.ts";
+import { NodeSeries } from "./node-series.ts";
+import { relativeSpeed } from "./speed.ts";
+
+/** What the node side of features is read from. */
+export interface NodeInputs {
+	readonly cluster: Pick<ClusterState, "nodes">;
+	readonly metrics: MetricReader;
+	readonly ledger: Ledger;
+	/** ms since the epoch. */
+	readonly now: number;
+}
+
+/** Row of a node that is not in the cluster. */
+export const NO_ROW = -1;
+
+/**
+ * The node side of all features, one row per node of the cluster at the time it was made. Rows are read
+ * when first asked for and then shared by every workload.
+ */
+export class NodeTable {
+	readonly size: number;
+	/** Allocatable CPU cores; NaN when a node names none. */
+	readonly cores: Float32Array;
+	/** Relative speed; NaN is Unknown. */
+	readonly speed: Float32Array;
+	/** Cores on their way to each node by the ledger, as of the last `refresh`. */
+	readonly inFlight: Float32Array;
+	/** Measured CPU use as a share of allocatable, without the ledger. */
+	readonly utilization: NodeSeries;
+	private readonly inputs: NodeInputs;
+	private readonly names: readonly string[];
+	private readonly rows: ReadonlyMap<string, number>;
+	private readonly rowsOf = new WeakMap<readonly string[], Int32Array>();
+	private readonly series = new Map<string, NodeSeries>();
+
+	constructor(inputs: NodeInputs) {
+		this.inputs = inputs;
+		const nodes = [...inputs.cluster.nodes.values()];
+		this.size = nodes.length;
+		this.names = nodes.map((node) => node.name);
+		this.rows = new Map(this.names.map((name, row) => [name, row]));
+		this.cores = Float32Array.from(nodes, allocatableCores);
+		this.speed = Float32Array.from(nodes, relativeSpeed);
+		this.inFlight = new Float32Array(nodes.length);
+		this.utilization = this.newSeries(NODE_CPU_USAGE, (row) => 1 / (this.cores[row] as number));
+	}
+
+	/** The row of a node, NO_ROW when it is not in the cluster. */
+	row(node: string): number {
+		return this.rows.get(node) ?? NO_ROW;
+	}
+
+	/** Rows of a list of nodes; remembered per array, so pass the same array for the same list. */
+	rowsFor(nodes: readonly string[]): Int32Array {
+		let rows = this.rowsOf.get(nodes);
+		if (!rows) {
+			rows = Int32Array.from(nodes, (node) => this.row(node));
+			this.rowsOf.set(nodes, rows);
+		}
+		return rows;
+	}
+
+	/** Windows of a node metric of the catalogue. */
+	metric(name: string): NodeSeries {
+		let series = this.series.get(name);
+		if (!series) {
+			series = this.newSeries(name, () => 1);
+			this.series.set(name, series);
+		}
+		return series;
+	}
+
+	/** Takes over from the ledger what is on its way to these rows. */
+	refresh(rows: Int32Array): void {
+		for (const row of rows) {
+			if (row !== NO_ROW) this.inFlight[row] = this.inputs.ledger.on(this.names[row] as string).cpuCores;
+		}
+	}
+
+	private newSeries(metric: string, scale: (row: number) => number): NodeSeries {
+		const { metrics, now } = this.inputs;
+		return new NodeSeries(this.size, metrics.steps, (row) => {
+			const name = this.names[row] as string;
+			return { window: metrics.window(metric, name, now), scale: scale(row), age: metrics.age(metric, name, now) };
+		});
+	}
+}
+
+function allocatableCores(node: Node): number {
+	const cores = node.allocatable["cpu"];
+	return cores !== undefined && cores > 0 ? cores : Number.NaN;
+}

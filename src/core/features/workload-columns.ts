@@ -1,0 +1,96 @@
+import type { ModelMetadata } from "../model/model.ts";
+import { type DerivedFeature, isDerived } from "./definitions.ts";
+import { excess } from "./range.ts";
+import type { Situation } from "./situation.ts";
+import { fillGaps, type WindowQuality } from "./window.ts";
+import { cpuDemand, type EstimateInputs, type UnloadedEstimate, unloadedEstimate } from "./workload-estimates.ts";
+
+/** The workload side of a model's input, the same for every node. */
+export type WorkloadColumns =
+	| {
+			readonly known: true;
+			/** Cores of a node of speed 1 that one pod uses. */
+			readonly cpuDemand: number;
+			/** By column of the model, its last `window` values; absent where the node decides. */
+			readonly windows: readonly (Float32Array | undefined)[];
+			/** Largest share of missing steps and largest excess of these columns. */
+			readonly missing: number;
+			readonly excess: number;
+	  }
+	| { readonly known: false; readonly reason: "MetricsAbsent" | "MetricsStale"; readonly message: string };
+
+interface Estimates {
+	readonly cpuDemand: number;
+	readonly unloaded: UnloadedEstimate | undefined;
+}
+
+/** Reads and infers a workload's columns; Unknown as a whole when one of them is. */
+export function workloadColumns(
+	metadata: ModelMetadata,
+	situation: Situation,
+	inputs: EstimateInputs,
+): WorkloadColumns {
+	const estimates = { cpuDemand: cpuDemand(situation, inputs), unloaded: unloadedEstimate(situation, inputs) };
+	const windows: (Float32Array | undefined)[] = [];
+	let missing = 0;
+	let outside = 0;
+	for (const feature of metadata.features) {
+		if (feature.scope !== "Workload") {
+			windows.push(undefined);
+			continue;
+		}
+		const values = new Float32Array(inputs.metrics.steps);
+		const quality = isDerived(feature.name)
+			? fillDerived(derivedValue(feature.name, estimates), values)
+			: fillGaps(inputs.metrics.window(feature.name, situation.workload, inputs.now), { values, offset: 0 });
+		if (quality.state !== "Known") return unknown(feature.name, quality.state, situation);
+		const used = values.subarray(values.length - metadata.window);
+		windows.push(used);
+		missing = Math.max(missing, quality.missing);
+		outside = Math.max(outside, excess(feature, Math.min(...used), Math.max(...used)));
+	}
+	return { known: true, cpuDemand: estimates.cpuDemand, windows, missing, excess: outside };
+}
+
+function fillDerived(value: number | undefined, values: Float32Array): WindowQuality {
+	values.fill(value ?? Number.NaN);
+	return value === undefined ? { state: "Absent", missing: 1 } : { state: "Known", missing: 0 };
+}
+
+function derivedValue(feature: DerivedFeature, estimates: Estimates): number | undefined {
+	switch (feature) {
+		case "workload_service_time":
+		case "workload_nominal_rate":
+			return estimates.unloaded?.value;
+		case "workload_service_time_spread":
+		case "workload_nominal_rate_spread":
+			return estimates.unloaded?.spread;
+		case "workload_cpu_demand":
+			return estimates.cpuDemand;
+		case "node_relative_speed":
+		case "node_cpu_utilization_after_move":
+			return undefined;
+	}
+}
+
+function unknown(feature: string, state: "Absent" | "Stale", situation: Situation): WorkloadColumns {
+	const { metric, target } = situation.objective;
+	if (isDerived(feature)) {
+		return {
+			known: false,
+			reason: "MetricsAbsent",
+			message: `${metric} of ${situation.workload} was not measured on its nodes yet${target === undefined ? " and the objective has no target to start from; set objective.target" : ""}`,
+		};
+	}
+	return state === "Absent"
+		? {
+				known: false,
+				reason: "MetricsAbsent",
+				message: `${feature} of ${situation.workload} has no measurement; check the metric's query and labels`,
+			}
+		: {
+				known: false,
+				reason: "MetricsStale",
+				message: `the newest ${feature} of ${situation.workload} is too old; check its exporter`,
+			};
+}
