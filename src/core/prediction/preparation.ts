@@ -1,0 +1,59 @@
+import { type NodeInputs, NodeTable } from "../features/node-table.ts";
+import { FeaturePlan } from "../features/plan.ts";
+import type { Situation } from "../features/situation.ts";
+import { cpuDemand, type EstimateInputs } from "../features/workload-estimates.ts";
+import type { Model } from "../model/model.ts";
+import type { Calibrator } from "./calibration.ts";
+import type { PredictionRequest } from "./request.ts";
+
+/** What predictions are made from. `now` is in ms since the epoch. */
+export interface PredictionInputs extends NodeInputs {
+	readonly calibrator?: Calibrator | undefined;
+}
+
+/**
+ * Node windows and plans that all predictions of one collection share. Make one per collection, or when
+ * nodes come and go, with `prepare`; the ledger is read anew by every prediction.
+ */
+export class Preparation {
+	readonly inputs: PredictionInputs;
+	readonly nodes: NodeTable;
+	private readonly plans = new Map<Model, FeaturePlan>();
+
+	constructor(inputs: PredictionInputs) {
+		this.inputs = inputs;
+		this.nodes = new NodeTable(inputs);
+	}
+
+	get estimateInputs(): EstimateInputs {
+		return { metrics: this.inputs.metrics, nodes: this.nodes, now: this.inputs.now };
+	}
+
+	plan(model: Model): FeaturePlan {
+		let plan = this.plans.get(model);
+		if (!plan) {
+			plan = new FeaturePlan(model.metadata, this.nodes);
+			this.plans.set(model, plan);
+		}
+		return plan;
+	}
+
+	/**
+	 * Cores that one pod of the workload would use on a node, for a reservation in the ledger; NaN when
+	 * the node's speed is Unknown.
+	 */
+	cpuCoresOn(node: string, request: PredictionRequest): number {
+		const speed = this.nodes.speed[this.nodes.row(node)] ?? Number.NaN;
+		return cpuDemand(situationOf(request), this.estimateInputs) / speed;
+	}
+}
+
+export function prepare(inputs: PredictionInputs): Preparation {
+	return new Preparation(inputs);
+}
+
+/** The request as the features see it. */
+export function situationOf(request: PredictionRequest): Situation {
+	const { workload, policy, currentNodes, settledSince, cpuRequest, replicas } = request;
+	return { workload, objective: policy.objective, currentNodes, settledSince, cpuRequest, replicas };
+}

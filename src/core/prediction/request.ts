@@ -1,0 +1,30 @@
+import type { WorkloadKey } from "../cluster/workload.ts";
+import type { Model } from "../model/model.ts";
+import type { Policy } from "../policy/policy.ts";
+import type { PredictionTable, PredictionUnknownReason } from "./prediction.ts";
+
+/** One workload whose QoS is asked for on a list of nodes. */
+export interface PredictionRequest {
+	readonly workload: WorkloadKey;
+	readonly policy: Pick<Policy, "objective">;
+	readonly model: Model;
+	/** Pass the same array for the same list: rows are remembered per array. */
+	readonly nodes: readonly string[];
+	/** Pods that run now, by node name. Fewer than `replicas`: the pod in question comes on top of them. */
+	readonly currentNodes: ReadonlyMap<string, number>;
+	/** When its pods came to the current nodes (ms): earlier measurements speak of others. Absent: all count. */
+	readonly settledSince?: number | undefined;
+	/** CPU request of one pod, in cores. */
+	readonly cpuRequest: number;
+	readonly replicas: number;
+}
+
+/** A table with NaN where a single node is Unknown, or why nothing could be said of any. */
+export type PredictionResult =
+	| {
+			readonly known: true;
+			readonly table: PredictionTable;
+			/** Age of the newest sample it rests on; absent: it rests on none. */
+			readonly dataAgeSeconds: number | undefined;
+	  }
+	| { readonly known: false; readonly reason: PredictionUnknownReason; readonly message: string };

@@ -1,0 +1,73 @@
+import type { Span, WhatIf } from "../features/fill.ts";
+import { excess } from "../features/range.ts";
+import { INTERVAL_QUANTILES, outputIndex } from "../model/fits.ts";
+import type { Objective } from "../policy/policy.ts";
+import { widening } from "./interval.ts";
+import type { PredictionTable } from "./prediction.ts";
+
+/** Fills one workload's prediction table from a model's output, span by span. */
+export class TableBuilder {
+	readonly table: PredictionTable;
+	private readonly whatIf: WhatIf;
+	private readonly columns: readonly number[];
+	/** No prediction lies below what the metric can be. */
+	private readonly least: number;
+
+	constructor(
+		nodes: readonly string[],
+		whatIf: WhatIf,
+		objective: { readonly aggregate: Objective["aggregate"]; readonly least: number },
+	) {
+		this.whatIf = whatIf;
+		this.least = objective.least;
+		const { metadata } = whatIf.plan;
+		this.columns = INTERVAL_QUANTILES.map((quantile) => outputIndex(metadata, objective.aggregate, quantile));
+		this.table = {
+			nodes,
+			value: new Float32Array(nodes.length).fill(Number.NaN),
+			lower: new Float32Array(nodes.length).fill(Number.NaN),
+			upper: new Float32Array(nodes.length).fill(Number.NaN),
+			extrapolated: new Uint8Array(nodes.length),
+		};
+	}
+
+	/** Takes over the model's row-major `[rows, outputs]`; rows of Unknown nodes stay NaN. */
+	take(output: Float32Array, span: Span): void {
+		const { plan, rows } = this.whatIf;
+		const width = plan.metadata.outputs.length;
+		const [low, middle, high] = this.columns as [number, number, number];
+		let at = span.offset * width;
+		for (let position = span.from; position < span.to; position += 1, at += width) {
+			const row = rows[position] as number;
+			if (plan.state(row) !== "Known") continue;
+			const value = output[at + middle] as number;
+			const lower = output[at + low] as number;
+			const upper = output[at + high] as number;
+			// One sum is finite only when all three are.
+			if (Number.isFinite(value + lower + upper)) this.put(position, value, { lower, upper });
+		}
+	}
+
+	private put(position: number, value: number, bounds: { readonly lower: number; readonly upper: number }): void {
+		const { table, least } = this;
+		const { plan, rows, workload } = this.whatIf;
+		const outside = this.excess(position);
+		const factor = widening(outside, Math.max(plan.missing[rows[position] as number] as number, workload.missing));
+		table.value[position] = Math.max(value, least);
+		// Quantiles of a trained model can cross; the interval holds the value all the same.
+		table.lower[position] = Math.max(value - factor * Math.max(value - bounds.lower, 0), least);
+		table.upper[position] = Math.max(value + factor * Math.max(bounds.upper - value, 0), least);
+		table.extrapolated[position] = outside > 0 ? 1 : 0;
+	}
+
+	private excess(position: number): number {
+		const { plan, rows, workload, added } = this.whatIf;
+		const row = rows[position] as number;
+		const own = Math.max(plan.excess[row] as number, workload.excess);
+		const range = plan.metadata.features[plan.utilizationColumn];
+		if (!range) return own;
+		const { lowest, highest } = plan.nodes.utilization;
+		const more = added[position] as number;
+		return Math.max(own, excess(range, (lowest[row] as number) + more, (highest[row] as number) + more));
+	}
+}
