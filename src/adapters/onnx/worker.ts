@@ -1,0 +1,27 @@
+import { parentPort } from "node:worker_threads";
+import type { InferenceAnswer, InferenceRequest } from "./protocol.ts";
+import { openSession, type Session } from "./session.ts";
+
+/** The inference thread: large batches run here, so that the event loop of the main thread stays free. */
+const sessions = new Map<string, Promise<Session>>();
+
+parentPort?.on("message", (request: InferenceRequest) => {
+	if (request.kind === "Load") sessions.set(request.model, openSession(request.bytes));
+	else if (request.kind === "Drop") sessions.delete(request.model);
+	else void answer(request);
+});
+
+async function answer(request: Extract<InferenceRequest, { kind: "Run" }>): Promise<void> {
+	try {
+		const session = await sessions.get(request.model);
+		if (!session) throw new Error("the model was not loaded");
+		const output = await session.run(request.input, request.shape);
+		post({ id: request.id, output }, [output.buffer]);
+	} catch (error) {
+		post({ id: request.id, error: error instanceof Error ? error.message : String(error) });
+	}
+}
+
+function post(message: InferenceAnswer, transfer: readonly ArrayBuffer[] = []): void {
+	parentPort?.postMessage(message, transfer);
+}
