@@ -1,0 +1,10 @@
+import { writeFileSync } from "node:fs";
+import { headroom } from "./headroom.ts";
+
+/** Writes the built-in models next to this file. */
+for (const direction of ["Minimize", "Maximize"] as const) {
+	const file = new URL(`headroom-${direction.toLowerCase()}.onnx`, import.meta.url);
+	const bytes = headroom(direction);
+	writeFileSync(file, bytes);
+	console.log(`models/${file.pathname.split("/").at(-1)}: ${bytes.length} bytes`);
+}
