@@ -1,0 +1,201 @@
+import { describe, expect, it } from "vitest";
+import { predictionTable } from "../../../cmd/kubectl-qos/commands/predict.ts";
+import { remarks, reportObject } from "../../../cmd/kubectl-qos/commands/reading.ts";
+import { recommendationTable } from "../../../cmd/kubectl-qos/commands/recommend.ts";
+import { sloVerdict } from "../../../cmd/kubectl-qos/commands/slo.ts";
+import { statusTable } from "../../../cmd/kubectl-qos/commands/status.ts";
+import { formatTable, type Table } from "../../../cmd/kubectl-qos/output/table.ts";
+import type { Migration } from "../../../src/core/migration/migration.ts";
+import { NOW, STATUS, workload } from "./workloads.ts";
+
+const PLAIN = { wide: false, namespaces: false, now: NOW };
+const STALE = { observedAt: "2026-01-01T11:51:00Z" };
+
+function text(table: Table): string {
+	return `\n${formatTable(table, true)}`;
+}
+
+describe("predict", () => {
+	it("shows each node, best first, the current one marked", () => {
+		expect(text(predictionTable([workload({})], PLAIN))).toBe(`
+NAME   NODE      PREDICTED   INTERVAL    SLO         FEASIBLE   AGE
+web    edge-2    30ms        29-31ms     ok          True       20s
+web    edge-1*   41ms        36-47ms     ok          True       20s
+web    edge-3    <unknown>   <unknown>   <unknown>   True       20s
+web    edge-7    61ms        50-70ms     breach      False      20s
+`);
+	});
+
+	it("tells namespaces with -A and reasons with -o wide", () => {
+		expect(
+			text(predictionTable([workload({ nodes: STATUS.nodes.slice(2) })], { ...PLAIN, wide: true, namespaces: true })),
+		).toBe(`
+NAMESPACE   NAME   NODE     PREDICTED   INTERVAL    SLO         FEASIBLE   AGE   DOMAIN   RANK     MODEL        REASON
+shop        web    edge-3   <unknown>   <unknown>   <unknown>   True       20s   edge-3   <none>   headroom:1   <none>
+shop        web    edge-7   61ms        50-70ms     breach      False      20s   edge-7   <none>   headroom:1   NodeUnschedulable
+`);
+	});
+
+	it("shows nothing of a stale report but where the Deployment is", () => {
+		expect(text(predictionTable([workload(STALE)], PLAIN))).toBe(`
+NAME   NODE      PREDICTED   INTERVAL    SLO         FEASIBLE    AGE
+web    edge-1*   <unknown>   <unknown>   <unknown>   <unknown>   9m (stale)
+`);
+	});
+
+	it("shows a Deployment without a report as unknown", () => {
+		expect(text(predictionTable([workload(undefined)], PLAIN))).toBe(`
+NAME   NODE        PREDICTED   INTERVAL    SLO         FEASIBLE    AGE
+web    <unknown>   <unknown>   <unknown>   <unknown>   <unknown>   <unknown>
+`);
+	});
+});
+
+describe("recommend", () => {
+	it("shows action, gain and reason", () => {
+		expect(text(recommendationTable([workload({})], PLAIN))).toBe(`
+NAME   CURRENT   RECOMMENDED   GAIN   ACTION   REASON
+web    edge-1    edge-2        22%    Move     GainAboveMargin
+`);
+	});
+
+	it("stays when the report is stale, whatever it says", () => {
+		expect(text(recommendationTable([workload(STALE)], PLAIN))).toBe(`
+NAME   CURRENT   RECOMMENDED   GAIN        ACTION   REASON
+web    edge-1    <none>        <unknown>   Stay     PredictionStale
+`);
+	});
+
+	it("takes a time that cannot be read for stale", () => {
+		expect(recommendationTable([workload({ observedAt: "soon" })], PLAIN).rows[0]).toContain("PredictionStale");
+	});
+
+	it("names the place as migrate --to takes it", () => {
+		const zoned = workload({
+			current: { node: "n1", domain: "zone-a" },
+			recommended: { node: "n9", domain: "zone-b" },
+		});
+		expect(recommendationTable([zoned], PLAIN).rows[0]?.slice(1, 4)).toEqual(["zone-a", "zone-b", "<unknown>"]);
+	});
+
+	it("shows no gain where there is none to be had", () => {
+		const best = workload({
+			recommended: undefined,
+			decision: { action: "Stay", reason: "AlreadyBest", message: "" },
+		});
+		expect(recommendationTable([best], PLAIN).rows[0]?.slice(2, 4)).toEqual(["<none>", "<none>"]);
+	});
+
+	it("says why there is no report", () => {
+		expect(recommendationTable([workload(undefined, false)], PLAIN).rows[0]?.at(-1)).toBe("NoPolicy");
+		expect(recommendationTable([workload(undefined)], PLAIN).rows[0]?.at(-1)).toBe("NotReported");
+	});
+});
+
+describe("status", () => {
+	const migration: Migration = {
+		namespace: "shop",
+		name: "web-1",
+		uid: "m",
+		resourceVersion: "1",
+		createdAt: NOW - 60_000,
+		workload: "shop/web",
+		to: "edge-1",
+		override: [],
+		reason: "",
+		requestedBy: "jane",
+		automatic: false,
+		status: {
+			phase: "Succeeded",
+			from: "edge-7",
+			to: "edge-1",
+			promised: { value: 0.04, lower: 0.03, upper: 0.05 },
+			measuredBefore: 0.08,
+			measured: 0.042,
+			startedAt: undefined,
+			rolledOutAt: undefined,
+			completedAt: undefined,
+			reason: "Verified",
+			message: "as promised",
+		},
+	};
+
+	it("shows what is measured, and promise against delivery of the last move", () => {
+		const rows = [{ workload: workload({}), last: { value: migration, object: {} } }];
+		expect(text(statusTable(rows, PLAIN))).toBe(`
+NAME   NODE     MODE   MEASURED   TARGET   SLO   AGE   MOVE             PHASE       PROMISED   DELIVERED
+web    edge-1   Auto   48ms       50ms     ok    20s   edge-7->edge-1   Succeeded   40ms       42ms
+`);
+	});
+
+	it("shows a stale report's measurement as unknown, and no move as none", () => {
+		const rows = [{ workload: workload(STALE), last: undefined }];
+		expect(text(statusTable(rows, PLAIN))).toBe(`
+NAME   NODE     MODE   MEASURED    TARGET   SLO         AGE          MOVE     PHASE    PROMISED   DELIVERED
+web    edge-1   Auto   <unknown>   50ms     <unknown>   9m (stale)   <none>   <none>   <none>     <none>
+`);
+	});
+});
+
+describe("reportObject", () => {
+	it("is the server's object when fresh", () => {
+		const fresh = workload({});
+		expect(reportObject(fresh, NOW)).toBe(fresh.report?.object);
+	});
+
+	it("holds nothing to act on when stale", () => {
+		const object = JSON.parse(JSON.stringify(reportObject(workload(STALE), NOW)));
+		expect(object.metadata.uid).toBe("1");
+		expect(object.status.decision).toMatchObject({ action: "Stay", reason: "PredictionStale" });
+		expect(object.status.recommended).toBeUndefined();
+		expect(object.status.nodes).toEqual([]);
+		expect(object.status.current).toEqual({ node: "edge-1", measuredUnknown: "Stale" });
+	});
+
+	it("says Unknown with the reason when there is none", () => {
+		expect(reportObject(workload(undefined, false), NOW)).toMatchObject({
+			kind: "QoSReport",
+			metadata: { name: "web", namespace: "shop" },
+			status: { decision: { action: "Unknown", reason: "NoPolicy" } },
+		});
+	});
+});
+
+describe("remarks", () => {
+	const nothing = { workloads: [], failures: [], ungoverned: 0 };
+
+	it("uses kubectl's words when there is nothing", () => {
+		expect(remarks(nothing, "shop", NOW)).toEqual(["No resources found in shop namespace."]);
+		expect(remarks(nothing, undefined, NOW)).toEqual(["No resources found"]);
+		expect(remarks({ ...nothing, ungoverned: 3 }, "shop", NOW)).toHaveLength(2);
+	});
+
+	it("says which policy a Deployment without a report would need", () => {
+		const [line] = remarks({ ...nothing, workloads: [workload(undefined, false)] }, "shop", NOW);
+		expect(line).toBe(
+			'hint: no QoSPolicy selects deployment "web" in namespace "shop"; create one there: spec.workloadSelector must match app=web',
+		);
+	});
+
+	it("warns of stale reports", () => {
+		expect(remarks({ ...nothing, workloads: [workload(STALE)] }, "shop", NOW)[0]).toMatch(
+			/^warning: 1 report is stale/,
+		);
+		expect(remarks({ ...nothing, workloads: [workload({})] }, "shop", NOW)).toEqual([]);
+	});
+});
+
+describe("sloVerdict", () => {
+	const objective = { metric: "m", unit: "u", direction: "Minimize" as const, target: 10 };
+	it.each([
+		[10, objective, "ok"],
+		[10.1, objective, "breach"],
+		[10, { ...objective, direction: "Maximize" as const }, "ok"],
+		[9.9, { ...objective, direction: "Maximize" as const }, "breach"],
+		[undefined, objective, "<unknown>"],
+		[Number.NaN, objective, "<unknown>"],
+		[1, { metric: "m", unit: "u", direction: "Minimize" as const }, "<none>"],
+	])("%s", (value, given, verdict) => {
+		expect(sloVerdict(value, given)).toBe(verdict);
+	});
+});

@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { COMMANDS, runPlugin } from "../../../cmd/kubectl-qos/root.ts";
+import { recordingTerminal } from "./terminal.ts";
+
+async function run(line: string, environment: Readonly<Record<string, string>> = {}) {
+	const { terminal, output } = recordingTerminal({ environment });
+	const code = await runPlugin(line.split(" ").filter(Boolean), terminal);
+	return { code, ...output };
+}
+
+describe("runPlugin", () => {
+	it("lists its commands when asked for nothing", async () => {
+		const { code, stdout, stderr } = await run("");
+		expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+		for (const { name, summary } of COMMANDS) {
+			expect(stdout).toMatch(new RegExp(`^  kubectl qos ${name} +${summary}$`, "m"));
+		}
+	});
+
+	it.each(COMMANDS.map(({ name }) => name))("helps with %s", async (name) => {
+		const { code, stdout } = await run(`${name} --help`);
+		expect(code).toBe(0);
+		expect(stdout).toContain(`Usage: kubectl qos ${name}`);
+		expect(stdout).toContain("Examples:");
+		expect(await run(`${name} -h`)).toEqual(await run(`${name} --help`));
+	});
+
+	it.each([
+		["nope", 'error: unknown command "nope" for "kubectl qos"\nRun \'kubectl qos --help\' for usage.\n'],
+		["predict --x", "error: unknown flag: --x\nSee 'kubectl qos predict --help' for usage.\n"],
+		["predict --force", "error: unknown flag: --force\nSee 'kubectl qos predict --help' for usage.\n"],
+		[
+			"predict -o bogus",
+			'error: unable to match a printer suitable for the output format "bogus", allowed formats are: json,yaml,wide,name\n',
+		],
+		[
+			"migrate deploy/web --dry-run=foo",
+			'error: Invalid dry-run value (foo). Must be "none", "server", or "client".\n',
+		],
+		["migrate", "error: name one Deployment: TYPE/NAME\nSee 'kubectl qos migrate --help' for usage.\n"],
+		["migrate a b", "error: name one Deployment: TYPE/NAME\nSee 'kubectl qos migrate --help' for usage.\n"],
+		[
+			"migrate a --timeout soon",
+			'error: invalid argument "soon" for "--timeout" flag: write a duration like 30s, 5m or 1h30m\n',
+		],
+		["version extra", "error: extra arguments: [extra]\n"],
+		["predict --kubeconfig /no/such", "error: stat /no/such: no such file or directory\n"],
+	])("%s", async (line, stderr) => {
+		expect(await run(line)).toEqual({ code: 1, stdout: "", stderr });
+	});
+
+	it("asks no cluster for its own version", async () => {
+		expect(await run("version --client", { KUBECONFIG: "/no/such" })).toMatchObject({ code: 0, stderr: "" });
+	});
+});
