@@ -21,6 +21,8 @@ export interface ApiRequest {
 	readonly body?: unknown;
 	/** Default `application/json`; patches say which they are. */
 	readonly contentType?: string;
+	/** Default `application/json`; the API server can be asked for metadata only. */
+	readonly accept?: string | undefined;
 	readonly signal?: AbortSignal | undefined;
 	readonly timeoutSeconds?: number;
 	/** `false`: one attempt only. */
@@ -133,6 +135,7 @@ export class KubernetesConnection {
 			path: request.path + queryOf(request.query),
 			body: request.body === undefined ? undefined : JSON.stringify(request.body),
 			contentType: request.contentType,
+			accept: request.accept,
 			signal,
 		});
 		const status = response.statusCode ?? 0;

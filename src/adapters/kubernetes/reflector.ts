@@ -17,7 +17,9 @@ export interface ReflectorOptions {
 	readonly connection: KubernetesConnection;
 	/** Path of the collection, all namespaces or one. */
 	readonly path: string;
-	readonly fieldSelector?: string;
+	readonly fieldSelector?: string | undefined;
+	/** Objects come without spec and status, which their consumer does not need. */
+	readonly metadataOnly?: boolean;
 	readonly sink: Sink;
 	readonly log: Log;
 }
@@ -27,7 +29,7 @@ const MAX_BACKOFF_MS = 15_000;
 
 const listSchema = z.object({
 	metadata: z.object({ resourceVersion: z.string(), continue: z.string().default("") }),
-	items: z.array(z.unknown()),
+	items: z.array(z.unknown()).nullable(),
 });
 const eventSchema = z.object({
 	type: z.enum(["ADDED", "MODIFIED", "DELETED", "BOOKMARK", "ERROR"]),
@@ -58,6 +60,7 @@ export class Reflector {
 	/** When the sink was last known to be current, ms of the monotonic clock. */
 	private heardAt = Number.NEGATIVE_INFINITY;
 	private failures = 0;
+	private reported: string | undefined;
 	private running: Promise<void> | undefined;
 
 	constructor(options: ReflectorOptions) {
@@ -105,7 +108,8 @@ export class Reflector {
 		} else {
 			this.failures++;
 			const message = error instanceof Error ? error.message : String(error);
-			if (this.failures === 1) log.warn({ path, error: message }, "watch lost, trying again");
+			if (this.reported !== message) log.warn({ path, error: message }, "watch lost, trying again");
+			this.reported = message;
 		}
 		await this.pause(Math.min(MAX_BACKOFF_MS, 200 * 2 ** Math.min(this.failures, 10)) * (0.5 + Math.random() / 2));
 	}
@@ -125,9 +129,10 @@ export class Reflector {
 				query: { limit: PAGE, continue: next, fieldSelector: this.options.fieldSelector },
 				signal: this.stopping.signal,
 				timeoutSeconds: 60,
+				accept: this.accept("List"),
 			});
 			const { metadata, items } = listSchema.parse(answer);
-			for (const item of items) {
+			for (const item of items ?? []) {
 				const key = keyOf(objectSchema.parse(item));
 				gone.delete(key);
 				sink.put(key, item);
@@ -152,9 +157,11 @@ export class Reflector {
 				timeoutSeconds: 300 + Math.floor(Math.random() * 300),
 				fieldSelector,
 			},
+			accept: this.accept(""),
 			signal: this.stopping.signal,
 		});
-		if (this.failures > 0) log.info({ path }, "watch stands again");
+		if (this.reported !== undefined) log.info({ path }, "watch stands again");
+		this.reported = undefined;
 		this.failures = 0;
 		this.live = true;
 		this.heardAt = performance.now();
@@ -167,6 +174,11 @@ export class Reflector {
 		} finally {
 			this.live = false;
 		}
+	}
+
+	private accept(suffix: "" | "List"): string | undefined {
+		if (this.options.metadataOnly !== true) return undefined;
+		return `application/json;as=PartialObjectMetadata${suffix};g=meta.k8s.io;v=v1`;
 	}
 
 	private take(event: unknown): void {

@@ -20,6 +20,8 @@ export interface Call {
 	readonly path: string;
 	readonly body?: string | undefined;
 	readonly contentType?: string | undefined;
+	/** Default `application/json`. */
+	readonly accept?: string | undefined;
 	readonly signal: AbortSignal;
 }
 
@@ -74,7 +76,7 @@ export class Transport {
 				headers: {
 					...headers,
 					...this.access.impersonation,
-					accept: "application/json",
+					accept: call.accept ?? "application/json",
 					"user-agent": this.userAgent,
 					...(call.body !== undefined && {
 						"content-type": call.contentType ?? "application/json",
