@@ -1,0 +1,44 @@
+import { type DemoRecord, HALVES, type MoveRecord } from "../record.ts";
+import { formatLatency, summarise } from "../summary.ts";
+import { escapeText } from "./markup.ts";
+
+/** QoS per app and in total, both halves under each other. */
+export function summarySection(record: DemoRecord): string {
+	const rows = summarise(record);
+	const body = rows.flatMap((row, rowIndex) =>
+		HALVES.map((half, index) => {
+			const { mean, p95, violationSeconds, silentSeconds } = row.halves[half];
+			const classes = [index === 1 ? "last" : "", rowIndex === rows.length - 1 ? "total" : ""].join(" ").trim();
+			const cells = [
+				`<td>${index === 0 ? escapeText(row.app) : ""}</td>`,
+				`<td class="text ${half}">${half === "with" ? "with kubectl-qos" : "default scheduler"}</td>`,
+				...[formatLatency(mean), formatLatency(p95), `${violationSeconds} s`, `${silentSeconds} s`].map(
+					(text) => `<td>${text}</td>`,
+				),
+			];
+			return `<tr class="${classes}">${cells.join("")}</tr>`;
+		}),
+	);
+	const head = `<tr><th>app</th><th class="text"></th><th>mean</th><th>p95</th><th>SLO violated</th><th>no answer</th></tr>`;
+	return `<div class="scroll"><table><thead>${head}</thead><tbody>${body.join("")}</tbody></table></div>`;
+}
+
+/** What each move promised and what was measured afterwards. */
+export function movesSection(moves: readonly MoveRecord[]): string {
+	if (moves.length === 0) return "<p>No app was moved.</p>";
+	const rows = moves.map((move) => {
+		const interval = move.promised
+			? `${formatLatency(move.promised.value)} <span class="soft">(${formatLatency(move.promised.lower)} to ${formatLatency(move.promised.upper)})</span>`
+			: "–";
+		const cells = [
+			`<td>${escapeText(move.app)}</td>`,
+			`<td class="text">${escapeText(`${move.from} → ${move.to}`)}</td>`,
+			`<td class="text">${escapeText(move.requestedBy)}</td>`,
+			`<td>${formatLatency(move.before)}</td><td>${interval}</td><td>${formatLatency(move.measured)}</td>`,
+			`<td>${move.leastAvailable ?? "–"}</td><td class="text">${escapeText(move.phase)}</td>`,
+		];
+		return `<tr>${cells.join("")}</tr>`;
+	});
+	const head = `<tr><th>app</th><th class="text">move</th><th class="text">asked by</th><th>before</th><th>promised</th><th>measured</th><th>least available</th><th class="text">end</th></tr>`;
+	return `<div class="scroll"><table><thead>${head}</thead><tbody>${rows.join("")}</tbody></table></div>`;
+}
