@@ -1,0 +1,100 @@
+import type { Node } from "../cluster/node.ts";
+import type { Pod } from "../cluster/pod.ts";
+import { occupiesNode } from "../cluster/pod.ts";
+import { selects } from "../cluster/selectors.ts";
+import type { ClusterState } from "../cluster/state.ts";
+import type { Workload } from "../cluster/workload.ts";
+import { governing } from "../policy/governing.ts";
+import type { Placement, Policy } from "../policy/policy.ts";
+
+/** A governed Deployment with where its pods are now. */
+export interface Subject {
+	readonly workload: Workload;
+	readonly policy: Policy;
+	/** Policies that select it too, in vain: they are younger. */
+	readonly conflicting: readonly Policy[];
+	/** Its pods that hold a node and are not going away. */
+	readonly pods: readonly Pod[];
+	readonly currentNodes: ReadonlyMap<string, number>;
+	/** The node most of its pods are on; the first by name among equals. */
+	readonly currentNode: string | undefined;
+	/** When the newest of its pods was created (ms): measurements from before speak of another placement. */
+	readonly settledSince: number | undefined;
+}
+
+/** Every Deployment that a policy governs, in the order of the caches. */
+export function subjectsOf(cluster: ClusterState, isSelected: (policy: Policy) => boolean): Subject[] {
+	const policiesByNamespace = new Map<string, Policy[]>();
+	for (const policy of cluster.policies.values()) {
+		const inNamespace = policiesByNamespace.get(policy.namespace) ?? [];
+		inNamespace.push(policy);
+		policiesByNamespace.set(policy.namespace, inNamespace);
+	}
+	const subjects: Subject[] = [];
+	for (const workload of cluster.workloads.values()) {
+		const governance = governing(workload, policiesByNamespace.get(workload.namespace) ?? []);
+		if (governance && isSelected(governance.policy)) {
+			subjects.push(subjectOf({ workload, ...governance }, cluster));
+		}
+	}
+	return subjects;
+}
+
+function subjectOf(governed: Pick<Subject, "workload" | "policy" | "conflicting">, cluster: ClusterState): Subject {
+	const pods = [...(cluster.podsByWorkload.get(governed.workload.key) ?? [])].filter(
+		(pod) => occupiesNode(pod) && !pod.terminating,
+	);
+	const currentNodes = new Map<string, number>();
+	let settledSince: number | undefined;
+	for (const pod of pods) {
+		const node = pod.nodeName as string;
+		currentNodes.set(node, (currentNodes.get(node) ?? 0) + 1);
+		settledSince = Math.max(settledSince ?? 0, pod.createdAt);
+	}
+	return { ...governed, pods, currentNodes, currentNode: mostUsed(currentNodes), settledSince };
+}
+
+function mostUsed(counts: ReadonlyMap<string, number>): string | undefined {
+	let best: [string, number] | undefined;
+	for (const [node, count] of counts) {
+		if (!best || count > best[1] || (count === best[1] && node < best[0])) best = [node, count];
+	}
+	return best?.[0];
+}
+
+/**
+ * Lists of candidate nodes, one array per distinct placement: predictions remember their rows by array.
+ */
+export class CandidateLists {
+	private readonly nodes: ReadonlyMap<string, Node>;
+	private readonly lists = new Map<string, readonly string[]>();
+
+	constructor(nodes: ReadonlyMap<string, Node>) {
+		this.nodes = nodes;
+	}
+
+	/** Nodes that the policy may choose, and those where the workload is. */
+	of(subject: Pick<Subject, "policy" | "currentNodes">): readonly string[] {
+		const { placement } = subject.policy;
+		const list = this.allowedBy(placement);
+		const elsewhere = [...subject.currentNodes.keys()].filter((name) => {
+			const node = this.nodes.get(name);
+			return node !== undefined && !isCandidate(node, placement);
+		});
+		return elsewhere.length === 0 ? list : [...list, ...elsewhere];
+	}
+
+	private allowedBy(placement: Placement): readonly string[] {
+		const key = JSON.stringify([placement.topologyKey, placement.candidates]);
+		let list = this.lists.get(key);
+		if (!list) {
+			list = [...this.nodes.values()].filter((node) => isCandidate(node, placement)).map((node) => node.name);
+			this.lists.set(key, list);
+		}
+		return list;
+	}
+}
+
+function isCandidate(node: Node, { topologyKey, candidates }: Placement): boolean {
+	return Object.hasOwn(node.labels, topologyKey) && selects(candidates, node.labels);
+}
