@@ -124,8 +124,7 @@ export function schedulingOf(spec: PodSpec, pod: PodIdentity): SchedulingSpec {
 		...spec.initContainers.filter(({ restartPolicy }) => restartPolicy === "Always"),
 	];
 	return {
-		// A pod takes one of the node's pods, too.
-		requests: { ...effectiveRequests(spec), pods: 1 },
+		requests: effectiveRequests(spec),
 		schedulerName: spec.schedulerName,
 		nodeSelector: spec.nodeSelector,
 		nodeAffinity: spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms,

@@ -35,7 +35,7 @@ describe("parsePod", () => {
 			unschedulableSince: undefined,
 			workload: "shop/api",
 			scheduling: {
-				requests: { cpu: 0.1, pods: 1 },
+				requests: { cpu: 0.1 },
 				schedulerName: "default-scheduler",
 				nodeSelector: {},
 				nodeAffinity: undefined,
@@ -130,7 +130,7 @@ describe("parsePod", () => {
 			},
 		});
 		expect(scheduling).toEqual({
-			requests: { pods: 1 },
+			requests: {},
 			schedulerName: "mine",
 			nodeSelector: { disk: "ssd" },
 			nodeAffinity: [{ matchFields: [{ key: "metadata.name", operator: "In", values: ["n1"] }] }],
