@@ -1,0 +1,54 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { ConfigurationError, parseConfiguration, readConfiguration } from "../../../src/config/read.ts";
+import { configurationReference } from "../../../src/config/reference.ts";
+
+const minimal = "prometheus:\n  url: http://127.0.0.1:9090\n";
+
+function errorOf(text: string): string {
+	try {
+		parseConfiguration(text, "qos.yaml");
+	} catch (error) {
+		if (error instanceof ConfigurationError) return error.message;
+	}
+	throw new Error("was accepted");
+}
+
+test("Prometheus' address is all that is needed", () => {
+	const configuration = parseConfiguration(minimal, "qos.yaml");
+	expect(configuration.metrics.step).toBe(30);
+	expect(configuration.rebalancing.caps.perCycle).toBe(10);
+	expect(configuration.metrics.catalogue.map(({ name }) => name)).toContain("latency");
+});
+
+describe("bad input is one line with file, line, field and mending", () => {
+	test("unknown field", () => {
+		expect(errorOf(`${minimal}metrics:\n  stepp: 30s\n`)).toMatch(/^qos\.yaml:4: metrics: unknown field "stepp"; /);
+	});
+	test("duration", () => {
+		expect(errorOf(`${minimal}metrics:\n  step: soon\n`)).toBe(
+			'qos.yaml:4: metrics.step: "soon" is not a duration; write it like 30s, 5m or 1h30m',
+		);
+	});
+	test("YAML", () => {
+		expect(errorOf("prometheus: [\n")).toMatch(/^qos\.yaml:2:1: not valid YAML: /);
+	});
+	test("missing address", () => {
+		expect(errorOf("logLevel: debug\n")).toMatch(/^qos\.yaml: prometheus: /);
+	});
+	test("missing file", () => {
+		expect(() => readConfiguration("/nonexistent/qos.yaml")).toThrow(
+			"/nonexistent/qos.yaml: cannot be read (ENOENT); pass the configuration file with --config FILE",
+		);
+	});
+	test.each(["\n", "prometheus: 3", "prometheus:\n  url: ftp://x", `${minimal}health:\n  port: 70000`])(
+		"%j is a single line",
+		(text) => expect(errorOf(text)).not.toContain("\n"),
+	);
+});
+
+test("docs/reference/configuration.md is what `npm run docs:build` writes", () => {
+	const page = join(import.meta.dirname, "../../../docs/reference/configuration.md");
+	expect(readFileSync(page, "utf8")).toBe(configurationReference());
+});
