@@ -27,6 +27,8 @@ export interface ApiRequest {
 	readonly timeoutSeconds?: number;
 	/** `false`: one attempt only. */
 	readonly retry?: boolean;
+	/** Does not wait for its turn among the writes. */
+	readonly urgent?: boolean;
 }
 
 export const MERGE_PATCH = "application/merge-patch+json";
@@ -67,7 +69,7 @@ export class KubernetesConnection {
 	async request(request: ApiRequest): Promise<unknown> {
 		const isRead = (request.method ?? "GET") === "GET";
 		for (let attempt = 1; ; attempt++) {
-			if (!isRead) await this.writes.pass();
+			if (!isRead && request.urgent !== true) await this.writes.pass();
 			try {
 				return await this.once(request);
 			} catch (error) {

@@ -85,23 +85,28 @@ export function parseJob(input: unknown): Parsed<Job> {
 	return parse(jobSchema, input, describe("QoSJob", input));
 }
 
-/** The status of a QoSJob as the API server keeps it. */
+/** The status of a QoSJob as the API server keeps it; `null` removes a field in a merge patch. */
 export interface QoSJobStatus {
-	lastRun?: { startedAt: string; duration?: string; result?: "Succeeded" | "Failed"; message?: string };
-	nextRun?: string;
+	readonly lastRun: {
+		readonly startedAt: string;
+		readonly duration: string | null;
+		readonly result: "Succeeded" | "Failed" | null;
+		readonly message: string | null;
+	} | null;
+	readonly nextRun: string | null;
 }
 
-export function toJobStatus(status: JobStatus): QoSJobStatus {
-	const { lastRun, nextRun } = status;
+/** A status as the body of a merge patch. */
+export function toJobStatus({ lastRun, nextRun }: JobStatus): QoSJobStatus {
 	return {
-		...(lastRun && {
-			lastRun: {
-				startedAt: new Date(lastRun.startedAt).toISOString(),
-				...(lastRun.durationSeconds !== undefined && { duration: formatDuration(lastRun.durationSeconds) }),
-				...(lastRun.result !== undefined && { result: lastRun.result }),
-				...(lastRun.message !== undefined && { message: lastRun.message }),
-			},
-		}),
-		...(nextRun !== undefined && { nextRun: new Date(nextRun).toISOString() }),
+		lastRun: lastRun
+			? {
+					startedAt: new Date(lastRun.startedAt).toISOString(),
+					duration: lastRun.durationSeconds === undefined ? null : formatDuration(lastRun.durationSeconds),
+					result: lastRun.result ?? null,
+					message: lastRun.message ?? null,
+				}
+			: null,
+		nextRun: nextRun === undefined ? null : new Date(nextRun).toISOString(),
 	};
 }

@@ -1,0 +1,41 @@
+import { resourcePath } from "../../api/v1alpha1/group.ts";
+import { toJobStatus } from "../../api/v1alpha1/job.ts";
+import type { Job, JobStatus } from "../../core/job/job.ts";
+import { type KubernetesConnection, MERGE_PATCH } from "./connection.ts";
+import { ApiError } from "./errors.ts";
+import type { Log } from "./log.ts";
+
+export interface JobStoreOptions {
+	readonly connection: KubernetesConnection;
+	readonly cluster: { jobs(): Iterable<Job> };
+	readonly log: Log;
+}
+
+/** QoSJobs as the caches show them, and the way to write their status. */
+export class KubernetesJobStore {
+	private readonly options: JobStoreOptions;
+
+	constructor(options: JobStoreOptions) {
+		this.options = options;
+	}
+
+	jobs(): Iterable<Job> {
+		return this.options.cluster.jobs();
+	}
+
+	/** Never rejects; a failure is logged, and the next run writes anew. */
+	async recordStatus({ namespace, name }: Job, status: JobStatus): Promise<void> {
+		try {
+			await this.options.connection.request({
+				method: "PATCH",
+				path: `${resourcePath("QoSJob", namespace, name)}/status`,
+				contentType: MERGE_PATCH,
+				body: { status: toJobStatus(status) },
+			});
+		} catch (error) {
+			if (error instanceof ApiError && error.status === 404) return;
+			const message = error instanceof Error ? error.message : String(error);
+			this.options.log.warn({ job: `${namespace}/${name}`, error: message }, "job status not written");
+		}
+	}
+}
