@@ -52,7 +52,7 @@ const fileSchema = z.object({
 	"current-context": z.string().nullish(),
 });
 
-export type KubeconfigCluster = z.output<typeof clusterSchema>;
+type KubeconfigCluster = z.output<typeof clusterSchema>;
 export type KubeconfigUser = z.output<typeof userSchema>;
 type Exec = z.output<typeof execSchema>;
 

@@ -10,7 +10,7 @@ import { chooseDestination, type Destination } from "../migration/destination.ts
 import { follow } from "../migration/follow.ts";
 import { describePlan, type Plan } from "../migration/plan.ts";
 import { formatValue } from "../output/number.ts";
-import { type OutputFormat, type PrintableObject, printValue, qualifiedName } from "../output/print.ts";
+import { type OutputFormat, type PrintableObject, printValue, qualifiedName, readable } from "../output/print.ts";
 import { isStale } from "../resources/freshness.ts";
 import { createMigration, listMigrations } from "../resources/read.ts";
 import { explainAbsence, findWorkloads, type Workload } from "../resources/workloads.ts";
@@ -18,7 +18,7 @@ import type { Terminal } from "../terminal.ts";
 import { type Context, defineCommand } from "./command.ts";
 
 /** What `migrate` is asked for. */
-export interface MigrateOptions {
+interface MigrateOptions {
 	readonly name: string;
 	readonly to: string | undefined;
 	readonly force: boolean;
@@ -170,7 +170,7 @@ async function confirm(terminal: Terminal, { yes }: MigrateOptions): Promise<voi
 const DRY_RUN_SUFFIX = { none: "", client: " (dry run)", server: " (server dry run)" } as const;
 
 async function announce(terminal: Terminal, object: object, { output, dryRun }: MigrateOptions): Promise<void> {
-	if (output === "json" || output === "yaml") return printValue(terminal, object, output);
+	if (output === "json" || output === "yaml") return printValue(terminal, readable(object), output);
 	const printable: PrintableObject = { apiVersion: API_VERSION, kind: "QoSMigration", ...object };
 	const metadata: { name?: string | undefined; generateName?: string | undefined } = printable.metadata ?? {};
 	const name = qualifiedName({ ...printable, metadata: { name: metadata.name ?? metadata.generateName } });

@@ -73,6 +73,7 @@ export function reportObject(workload: Workload, now: number): PrintableObject {
 		apiVersion: API_VERSION,
 		kind: "QoSReport",
 		metadata: { name: deployment.name, namespace: deployment.namespace },
+		...report?.object,
 		status: { decision: { action: "Unknown", message, reason } },
 	};
 	return unreported;

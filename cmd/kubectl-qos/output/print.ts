@@ -6,11 +6,16 @@ export const OUTPUTS = ["json", "yaml", "wide", "name"] as const;
 /** How a result is printed; absent: as a table. */
 export type OutputFormat = (typeof OUTPUTS)[number];
 
+interface PrintableMetadata {
+	readonly name?: string | undefined;
+	readonly namespace?: string | undefined;
+}
+
 /** A Kubernetes object, as far as printing needs to know it. */
 export interface PrintableObject {
 	readonly apiVersion?: unknown;
 	readonly kind?: unknown;
-	readonly metadata?: { readonly name?: string | undefined; readonly namespace?: string | undefined } | undefined;
+	readonly metadata?: PrintableMetadata | undefined;
 }
 
 /** One result in the forms it can be printed in; only what the format needs is made. */
@@ -30,7 +35,7 @@ export async function print(
 	switch (how.output) {
 		case "json":
 		case "yaml":
-			await printValue(terminal, listOf(result), how.output);
+			await printValue(terminal, listOf({ ...result, objects: () => result.objects().map(readable) }), how.output);
 			return;
 		case "name":
 			for (const object of result.objects()) terminal.write(`${qualifiedName(object)}\n`);
@@ -46,6 +51,13 @@ export async function print(
 /** Prints a value as kubectl prints JSON (four spaces) and YAML. */
 export async function printValue(terminal: Terminal, value: unknown, output: "json" | "yaml"): Promise<void> {
 	terminal.write(output === "json" ? `${JSON.stringify(value, null, 4)}\n` : await toYaml(value));
+}
+
+/** Without the book-keeping that kubectl does not show either. */
+export function readable<T extends PrintableObject>(object: T): T {
+	if (!object.metadata) return object;
+	const { managedFields: _, ...metadata }: PrintableMetadata & { readonly managedFields?: unknown } = object.metadata;
+	return { ...object, metadata };
 }
 
 function listOf(result: Printable): unknown {

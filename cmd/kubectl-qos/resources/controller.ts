@@ -19,7 +19,7 @@ const leaseSchema = z.object({
 });
 
 /** Who leads, as the Lease says it. */
-export type Leader = z.output<typeof leaseSchema>["spec"];
+type Leader = z.output<typeof leaseSchema>["spec"];
 
 /** The Lease, or the reason in words why it is not known. */
 export type LeaderState = Read<Leader> | { readonly unknown: string };

@@ -1,7 +1,7 @@
 import type { QoSReport, QoSReportStatus } from "../../../src/api/v1alpha1/report.ts";
 
 /** Reports come once a minute; one that missed several is not to be acted on. ms. */
-export const STALE_AFTER = 5 * 60_000;
+const STALE_AFTER = 5 * 60_000;
 
 /** ms since the report was observed; NaN when it does not say so. */
 export function ageOf(report: QoSReportStatus, now: number): number {
