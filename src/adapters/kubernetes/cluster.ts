@@ -9,6 +9,7 @@ import { parseJob } from "../../api/v1alpha1/job.ts";
 import { parseMigration } from "../../api/v1alpha1/migration.ts";
 import type { Parsed } from "../../api/v1alpha1/parse.ts";
 import { parsePolicy } from "../../api/v1alpha1/policy.ts";
+import type { Pod } from "../../core/cluster/pod.ts";
 import type { ClusterState } from "../../core/cluster/state.ts";
 import type { Workload, WorkloadKey } from "../../core/cluster/workload.ts";
 import type { Job } from "../../core/job/job.ts";
@@ -50,6 +51,7 @@ export class KubernetesCluster {
 	private readonly listeners = new Map<CachedKind, Set<Listener>>();
 	private readonly reflectors = new Map<CachedKind, Reflector>();
 	private readonly problemsByKind = new Map<CachedKind, ReadonlyMap<string, string>>();
+	private readonly podItems: ReadonlyMap<string, Pod>;
 	private readonly jobItems: ReadonlyMap<string, Job>;
 	private readonly reportItems: ReadonlyMap<string, ReportHead>;
 	private readonly current: ClusterState;
@@ -57,7 +59,7 @@ export class KubernetesCluster {
 	constructor(connection: KubernetesConnection, log: Log) {
 		this.connection = connection;
 		this.log = log;
-		this.cache(
+		this.podItems = this.cache(
 			"Pod",
 			(object) => this.interner.sharedPod(parsePod(object)),
 			(_, before, after) => this.pods.replace(before, after),
@@ -112,6 +114,11 @@ export class KubernetesCluster {
 
 	jobs(): Iterable<Job> {
 		return this.jobItems.values();
+	}
+
+	/** The Deployment that owns a pod through a ReplicaSet; `undefined` when the pod is unknown or has none. */
+	workloadOf(namespace: string, pod: string): WorkloadKey | undefined {
+		return this.podItems.get(`${namespace}/${pod}`)?.workload;
 	}
 
 	/** What is known of the stored QoSReports, by `namespace/name`. */
