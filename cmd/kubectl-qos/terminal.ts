@@ -14,7 +14,7 @@ export interface Terminal {
 	now(): number;
 	/** Waits; ends at once when `signal` fires. */
 	sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
-	/** The line typed; `undefined` when it was Ctrl-C or the end of the input. */
+	/** The line typed, empty at the end of the input; `undefined` when it was Ctrl-C. */
 	ask(question: string): Promise<string | undefined>;
 	/** Runs `action` with a signal that Ctrl-C fires instead of ending the process. */
 	interruptible<T>(action: (signal: AbortSignal) => Promise<T>): Promise<T>;
@@ -41,18 +41,21 @@ async function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
 	await delay(milliseconds, undefined, { signal }).catch(() => {});
 }
 
-async function ask(question: string): Promise<string | undefined> {
-	const questions = createInterface({ input: process.stdin, output: process.stderr });
-	const closed = new AbortController();
-	questions.on("SIGINT", () => closed.abort());
-	questions.on("close", () => closed.abort());
-	try {
-		return await questions.question(question, { signal: closed.signal });
-	} catch {
-		return undefined;
-	} finally {
-		questions.close();
-	}
+function ask(question: string): Promise<string | undefined> {
+	return interruptible(async (signal) => {
+		process.stderr.write(question);
+		// Not `output`: readline would send escape codes even to a dumb terminal.
+		const questions = createInterface({ input: process.stdin, terminal: false });
+		const end = new AbortController();
+		questions.on("close", () => end.abort());
+		try {
+			return await questions.question("", { signal: AbortSignal.any([signal, end.signal]) });
+		} catch {
+			return signal.aborted ? undefined : "";
+		} finally {
+			questions.close();
+		}
+	});
 }
 
 async function interruptible<T>(action: (signal: AbortSignal) => Promise<T>): Promise<T> {
