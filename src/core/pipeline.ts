@@ -1,0 +1,71 @@
+import type { ClusterState } from "./cluster/state.ts";
+import type { WorkloadKey } from "./cluster/workload.ts";
+import { assess } from "./evaluation/assess.ts";
+import { type ModelQuestion, questionFor } from "./evaluation/request.ts";
+import { CandidateLists, type Subject, subjectsOf } from "./evaluation/subject.ts";
+import type { Ledger } from "./features/ledger.ts";
+import type { MetricReader } from "./metrics/metric.ts";
+import { migrationsByWorkload } from "./migration/history.ts";
+import type { ModelRegistry } from "./model/model.ts";
+import type { Policy } from "./policy/policy.ts";
+import { predict } from "./prediction/predict.ts";
+import type { PredictionRequest, PredictionResult } from "./prediction/request.ts";
+import type { Evaluation } from "./recommendation/recommendation.ts";
+import type { Streak } from "./recommendation/streak.ts";
+
+export interface PipelineInputs {
+	readonly cluster: ClusterState;
+	readonly metrics: MetricReader;
+	readonly models: ModelRegistry;
+	readonly ledger: Ledger;
+	/** What the previous evaluation left, by workload. */
+	readonly streaks: ReadonlyMap<WorkloadKey, Streak>;
+	/** Policies that this run is about. */
+	readonly isSelected: (policy: Policy) => boolean;
+	/** ms since the epoch. */
+	readonly now: number;
+}
+
+/** One workload's evaluation, with what the next evaluation and a plan go on from. */
+export interface Evaluated {
+	readonly subject: Subject;
+	readonly evaluation: Evaluation;
+	readonly streak: Streak | undefined;
+	/** Absent when there is no model to ask. */
+	readonly request: PredictionRequest | undefined;
+}
+
+/**
+ * From metrics to recommendations, for every workload that a selected policy governs. What the
+ * recommendations lead to is planned by `migration/plan.ts` and lived by `migration/life-cycle.ts`.
+ */
+export async function evaluate(inputs: PipelineInputs): Promise<Evaluated[]> {
+	const subjects = subjectsOf(inputs.cluster, inputs.isSelected);
+	const candidates = new CandidateLists(inputs.cluster.nodes);
+	const questions = subjects.map((subject) => questionFor(subject, inputs.models, candidates));
+	const predictions = await predictAll(questions, inputs);
+	const migrations = migrationsByWorkload(inputs.cluster.migrations.values());
+	return subjects.map((subject, index) => {
+		const question = questions[index] as ModelQuestion;
+		const request = question.refused ? undefined : question.request;
+		const prediction = predictions[index] as PredictionResult;
+		const predicted = {
+			subject,
+			nodes: request?.nodes ?? candidates.of(subject),
+			prediction,
+			model: request?.model.reference,
+		};
+		return { subject, request, ...assess(predicted, { ...inputs, migrations }) };
+	});
+}
+
+/** Answers in the order of the questions; those without a model are Unknown. */
+async function predictAll(questions: readonly ModelQuestion[], inputs: PipelineInputs): Promise<PredictionResult[]> {
+	const requests = questions.flatMap((question) => (question.refused ? [] : [question.request]));
+	const answers = (await predict(requests, inputs)).values();
+	return questions.map((question) =>
+		question.refused
+			? { known: false, reason: "ModelRefused", message: question.message }
+			: (answers.next().value as PredictionResult),
+	);
+}
