@@ -15,13 +15,16 @@ export interface Chunk {
 
 /**
  * Packs the rows of jobs into chunks. Two inputs are used in turn, so a chunk must be done with when
- * the next but one is asked for. They are shared memory: a model may hand them to a thread as they are.
+ * the next but one is asked for. Full chunks are shared memory: a model may hand them to a thread as
+ * they are.
  */
 export function* chunks(jobs: Iterable<Job>, metadata: ModelMetadata, rowsExpected: number): Generator<Chunk> {
 	const rowSize = metadata.window * metadata.features.length;
 	const capacity = Math.min(rowsExpected, CHUNK_ROWS);
 	const newInput = (): Float32Array =>
-		new Float32Array(new SharedArrayBuffer(capacity * rowSize * Float32Array.BYTES_PER_ELEMENT));
+		capacity < CHUNK_ROWS
+			? new Float32Array(capacity * rowSize)
+			: new Float32Array(new SharedArrayBuffer(capacity * rowSize * Float32Array.BYTES_PER_ELEMENT));
 	let input = newInput();
 	let spare: Float32Array | undefined;
 	let rows = 0;
