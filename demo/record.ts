@@ -65,6 +65,8 @@ export interface StoryLine {
 export interface DemoRecord {
 	/** RFC 3339. */
 	readonly startedAt: string;
+	/** When the measurements begin, and when they end. */
+	readonly from: number;
 	readonly seconds: number;
 	readonly apps: readonly AppRecord[];
 	readonly marks: readonly Mark[];

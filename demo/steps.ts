@@ -5,36 +5,32 @@ export class StepFailed extends Error {
 	override readonly name = "StepFailed";
 }
 
-/** One step of the story: it resolves when what it tells of has happened. */
-export interface Step<Stage> {
+export interface StepLimits {
+	/** In the words that the failure is told with. */
 	readonly name: string;
 	readonly timeoutSeconds: number;
-	run(stage: Stage, signal: AbortSignal): Promise<void>;
+	/** Ends the story, whatever step it is at. */
+	readonly stopped: AbortSignal;
 }
 
-/** Runs steps in order. @throws StepFailed for the first that fails or takes too long */
-export async function runSteps<Stage>(
-	steps: readonly Step<Stage>[],
-	stage: Stage,
-	stopped: AbortSignal,
-): Promise<void> {
-	for (const step of steps) {
-		const timeout = AbortSignal.timeout(step.timeoutSeconds * 1000);
-		const signal = AbortSignal.any([timeout, stopped]);
-		try {
-			await Promise.race([step.run(stage, signal), aborted(signal)]);
-		} catch (error) {
-			if (stopped.aborted) throw error;
-			const problem = timeout.aborted ? `not done after ${step.timeoutSeconds} s${seen(error)}` : messageOf(error);
-			throw new StepFailed(`step "${step.name}": ${problem}`, { cause: error });
-		}
+/** One step of the story: resolves to what `run` does. @throws StepFailed when it fails or takes too long */
+export async function step<T>(limits: StepLimits, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+	const { name, timeoutSeconds, stopped } = limits;
+	const timeout = AbortSignal.timeout(timeoutSeconds * 1000);
+	const signal = AbortSignal.any([timeout, stopped]);
+	try {
+		return await Promise.race([run(signal), aborted(signal)]);
+	} catch (error) {
+		if (stopped.aborted) throw error;
+		const problem = timeout.aborted ? `not done after ${timeoutSeconds} s${seen(error)}` : messageOf(error);
+		throw new StepFailed(`step "${name}": ${problem}`, { cause: error });
 	}
 }
 
 function aborted(signal: AbortSignal): Promise<never> {
 	return new Promise((_, reject) => {
 		// A waiting step knows better what it waited for: it gets the first word.
-		signal.addEventListener("abort", () => setTimeout(() => reject(new Error("aborted")), 500).unref(), { once: true });
+		signal.addEventListener("abort", () => setTimeout(() => reject(new Error("aborted")), 100).unref(), { once: true });
 	});
 }
 
@@ -42,11 +38,11 @@ function seen(error: unknown): string {
 	return error instanceof StillWaiting ? `; ${error.message}` : "";
 }
 
-function messageOf(error: unknown): string {
+export function messageOf(error: unknown): string {
 	return error instanceof Error ? error.message : String(error);
 }
 
-/** A wait was given up. */
+/** A wait was given up; the message is the last look. */
 class StillWaiting extends Error {}
 
 /** What a look at the world finds: the thing waited for, or what there is instead. */

@@ -19,7 +19,11 @@ export function numberMarks(marks: readonly Mark[]): readonly (Mark & { readonly
 export function chart(app: AppRecord, record: DemoRecord, size: ChartSize): string {
 	const bottom = TOP + size.plotHeight;
 	const height = bottom + AXIS + STRIPS;
-	const x = linearScale([0, Math.max(1, record.seconds)], [size.left, size.width - RIGHT], size.secondsPerTick);
+	const x = linearScale(
+		[record.from, Math.max(record.from + 1, record.seconds)],
+		[size.left, size.width - RIGHT],
+		size.secondsPerTick,
+	);
 	const values = HALVES.flatMap((half) => app.halves[half].samples.flatMap(({ value }) => value ?? []));
 	const y = logarithmicScale([...values, app.target], [bottom, TOP]);
 	const parts = [

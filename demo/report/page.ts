@@ -28,7 +28,7 @@ ${record.apps.map((app) => `<figure><h3>${escapeText(app.name)}</h3>${chart(app,
 ${marks(record)}
 <h2>QoS with and without kubectl-qos</h2>
 ${summarySection(record)}
-<p class="soft">Measured by Prometheus in both halves, one value a second over ${formatElapsed(record.seconds)} minutes. A second without an answer counts as a violation.</p>
+<p class="soft">Measured by Prometheus in both halves, one value a second over ${formatElapsed(record.seconds - record.from)} minutes. A second without an answer counts as a violation.</p>
 <h2>Promise and measurement</h2>
 ${movesSection(record.moves)}
 <p class="soft">“Least available” is the smallest number of available replicas that a watch saw while the move was rolled out.</p>

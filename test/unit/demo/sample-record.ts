@@ -4,6 +4,7 @@ import type { AppRecord, DemoRecord, Sample } from "../../../demo/record.ts";
 export function sampleRecord(seconds = 200): DemoRecord {
 	return {
 		startedAt: "2026-01-01T00:00:00.000Z",
+		from: 0,
 		seconds,
 		apps: [app("web", 0.1, seconds), app("orders", 0.2, seconds), app("search", 0.15, seconds)],
 		marks: [
