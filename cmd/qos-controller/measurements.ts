@@ -5,7 +5,7 @@ import { PrometheusMetricsSource } from "../../src/adapters/prometheus/source.ts
 import type { Configuration } from "../../src/config/config.ts";
 import { Collector } from "../../src/controller/collector.ts";
 import type { Telemetry } from "../../src/controller/telemetry.ts";
-import { workloadKey } from "../../src/core/cluster/workload.ts";
+import type { WorkloadKey } from "../../src/core/cluster/workload.ts";
 import { MetricStore } from "../../src/core/metrics/store.ts";
 
 export interface MeasurementOptions {
@@ -41,9 +41,7 @@ export function createMeasurements(options: MeasurementOptions): { metrics: Metr
 		logger,
 		onCollected: () => {
 			const { nodes, workloads } = cluster.state();
-			metrics.forget((scope, entity) =>
-				scope === "Node" ? nodes.has(entity) : workloads.has(entity as ReturnType<typeof workloadKey>),
-			);
+			metrics.forget((scope, entity) => (scope === "Node" ? nodes.has(entity) : workloads.has(entity as WorkloadKey)));
 			onCollected();
 		},
 	});

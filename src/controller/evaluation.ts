@@ -1,0 +1,106 @@
+import type { Logger } from "pino";
+import { selects } from "../core/cluster/selectors.ts";
+import type { ClusterState } from "../core/cluster/state.ts";
+import type { WorkloadKey } from "../core/cluster/workload.ts";
+import type { Ledger } from "../core/features/ledger.ts";
+import type { Job } from "../core/job/job.ts";
+import type { MetricReader } from "../core/metrics/metric.ts";
+import type { ModelRegistry } from "../core/model/model.ts";
+import { type Evaluated, evaluate } from "../core/pipeline.ts";
+import { governing } from "../core/policy/governing.ts";
+import type { Objective, Policy } from "../core/policy/policy.ts";
+import type { Evaluation } from "../core/recommendation/recommendation.ts";
+import type { Streak } from "../core/recommendation/streak.ts";
+import { type PolicyCondition, policyConditions } from "./policy-conditions.ts";
+import type { TimedStep } from "./steps.ts";
+
+/** Port: where evaluations are published. Neither method rejects. */
+export interface ReportSink {
+	write(
+		reports: Iterable<{ evaluation: Evaluation; context: { objective: Objective; unit: string } }>,
+	): Promise<number>;
+	/** Deletes the reports of workloads that are not governed any more. */
+	prune(governed: ReadonlySet<WorkloadKey>): Promise<void>;
+}
+
+/** Port: where the conditions of policies are kept. Never rejects. */
+export interface PolicyStatusSink {
+	write(policy: Policy, conditions: readonly PolicyCondition[]): Promise<void>;
+}
+
+export interface EvaluatorOptions {
+	readonly cluster: () => ClusterState;
+	readonly metrics: MetricReader;
+	readonly models: ModelRegistry & { refresh(): Promise<void> };
+	readonly ledger: Ledger;
+	readonly reports: ReportSink;
+	readonly policyStatus: PolicyStatusSink;
+	readonly collect: () => Promise<void>;
+	/** Jobs of this namespace act on all namespaces. */
+	readonly ownNamespace: string;
+	readonly clock: () => number;
+	readonly logger: Logger;
+}
+
+/** Evaluates and publishes: what Predict does, and Rebalance before it plans. */
+export class Evaluator {
+	private readonly options: EvaluatorOptions;
+	private streaks = new Map<WorkloadKey, Streak>();
+
+	constructor(options: EvaluatorOptions) {
+		this.options = options;
+	}
+
+	/** One evaluation of every workload that the job is about. */
+	async run(job: Job, timed: TimedStep): Promise<Evaluated[]> {
+		const { cluster, metrics, models, ledger, collect, clock } = this.options;
+		await timed("collect", collect);
+		await timed("models", () => models.refresh());
+		const evaluated = await timed("evaluate", () =>
+			evaluate({
+				cluster: cluster(),
+				metrics,
+				models,
+				ledger,
+				streaks: this.streaks,
+				isSelected: (policy) => this.isAbout(job, policy),
+				now: clock(),
+			}),
+		);
+		this.remember(evaluated);
+		await timed("report", () => this.publish(evaluated));
+		return evaluated;
+	}
+
+	private isAbout(job: Job, policy: Policy): boolean {
+		if (job.namespace !== this.options.ownNamespace && job.namespace !== policy.namespace) return false;
+		return selects(job.policySelector, policy.labels);
+	}
+
+	private remember(evaluated: readonly Evaluated[]): void {
+		for (const { evaluation, streak } of evaluated) {
+			if (streak) this.streaks.set(evaluation.workload, streak);
+			else this.streaks.delete(evaluation.workload);
+		}
+		const { workloads } = this.options.cluster();
+		for (const key of this.streaks.keys()) if (!workloads.has(key)) this.streaks.delete(key);
+	}
+
+	private async publish(evaluated: readonly Evaluated[]): Promise<void> {
+		const { cluster, metrics, models, policyStatus, reports } = this.options;
+		await reports.write(
+			evaluated.map(({ evaluation, subject: { policy } }) => ({
+				evaluation,
+				context: { objective: policy.objective, unit: metrics.definition(policy.objective.metric)?.unit ?? "" },
+			})),
+		);
+		const governed = new Set<WorkloadKey>();
+		for (const workload of cluster().workloads.values()) {
+			if (governing(workload, cluster().policies.values())) governed.add(workload.key);
+		}
+		await reports.prune(governed);
+		for (const { policy, conditions } of policyConditions(cluster(), models)) {
+			await policyStatus.write(policy, conditions);
+		}
+	}
+}
