@@ -40,7 +40,8 @@ export function subjectsOf(cluster: ClusterState, isSelected: (policy: Policy) =
 	return subjects;
 }
 
-function subjectOf(governed: Pick<Subject, "workload" | "policy" | "conflicting">, cluster: ClusterState): Subject {
+/** Where a governed Deployment is now. */
+export function subjectOf(governed: Pick<Subject, "workload" | "policy" | "conflicting">, cluster: ClusterState): Subject {
 	const pods = [...(cluster.podsByWorkload.get(governed.workload.key) ?? [])].filter(
 		(pod) => occupiesNode(pod) && !pod.terminating,
 	);
