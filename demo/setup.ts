@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { type RunningWorld, startWorld } from "../simulation/start.ts";
+import { startWorld, type World } from "../simulation/world.ts";
 import { type Cluster, exitMessage, startCluster } from "../test/cluster/cluster.ts";
 import { type ControllerProcess, startController } from "../test/e2e/harness/controller.ts";
 import { describeMachines, nodeSpecs } from "./machines.ts";
@@ -45,7 +45,7 @@ async function startControlPlane(telling: Telling): Promise<Cluster> {
 	return cluster;
 }
 
-async function startMachines(telling: Telling, cluster: Cluster): Promise<RunningWorld> {
+async function startMachines(telling: Telling, cluster: Cluster): Promise<World> {
 	const { narrator, stopped } = telling;
 	const limits = { name: "nodes and their telemetry", timeoutSeconds: 60, stopped };
 	const world = await step(limits, async () => {

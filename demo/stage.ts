@@ -1,4 +1,4 @@
-import type { RunningWorld } from "../simulation/start.ts";
+import type { World } from "../simulation/world.ts";
 import type { Cluster } from "../test/cluster/cluster.ts";
 import type { ControllerProcess } from "../test/e2e/harness/controller.ts";
 import type { AppName } from "./machines.ts";
@@ -25,7 +25,7 @@ export interface Telling {
 /** Everything that the story is played on. */
 export interface Stage extends Telling {
 	readonly cluster: Cluster;
-	readonly world: RunningWorld;
+	readonly world: World;
 	readonly observer: Observer;
 	readonly controller: ControllerProcess;
 	readonly marks: Mark[];
