@@ -68,7 +68,7 @@ async function beginTelling(stopped: AbortSignal): Promise<Telling> {
 	const { stdout, env } = process;
 	const narrator = new Narrator({
 		write: (text) => void stdout.write(text),
-		columns: Math.min(120, Math.max(80, stdout.columns ?? 100)),
+		columns: Math.max(80, stdout.columns ?? 120),
 		colour: stdout.isTTY && (env["NO_COLOR"] ?? "") === "",
 		elapsed: () => (Date.now() - beganAt) / 1000,
 	});

@@ -12,6 +12,8 @@ export interface Voice {
 }
 
 const INDENT = "      ";
+/** Prose in longer lines is hard to read, however wide the terminal. */
+const LONGEST_LINE = 100;
 const CODES = { bold: "1", dim: "2", red: "31", green: "32", cyan: "36" } as const;
 type Style = keyof typeof CODES;
 
@@ -34,7 +36,7 @@ export class Narrator {
 		this.chapters++;
 		const text = `${this.chapters}. ${title}`;
 		this.remember("Chapter", text);
-		const rule = "─".repeat(Math.max(3, this.voice.columns - text.length - 4));
+		const rule = "─".repeat(Math.max(3, Math.min(this.voice.columns, LONGEST_LINE) - text.length - 4));
 		this.voice.write(`\n${this.paint(`─ ${text} `, "bold")}${this.paint(rule, "dim")}\n`);
 	}
 
@@ -67,7 +69,8 @@ export class Narrator {
 	output(text: string): void {
 		const lines = text.trimEnd().split("\n");
 		this.remember("Output", lines.join("\n"));
-		for (const line of lines) this.voice.write(`${INDENT}${cut(line, this.width())}\n`.replace(/^ +\n$/, "\n"));
+		for (const line of lines)
+			this.voice.write(`${INDENT}${cut(line, this.voice.columns - INDENT.length)}\n`.replace(/^ +\n$/, "\n"));
 	}
 
 	table(rows: readonly (readonly string[])[]): void {
@@ -84,7 +87,7 @@ export class Narrator {
 	}
 
 	private width(): number {
-		return this.voice.columns - INDENT.length;
+		return Math.min(this.voice.columns, LONGEST_LINE) - INDENT.length;
 	}
 
 	private paint(text: string, style: Style): string {
