@@ -10,8 +10,12 @@ export interface PlacementRecord {
 	readonly policy: string;
 	/** Time of the evaluation it rests on, RFC 3339. */
 	readonly observedAt: string;
-	/** Name of the QoSMigration, where one made it. */
+	/** Name of the QoSMigration, where one made it; on templates only, never on a pod by admission. */
 	readonly migration?: string | undefined;
+	/** The domain that our pin named before this migration; absent when there was none. */
+	readonly replaces?: string | undefined;
+	/** Name of the QoSMigration that this placement undid. */
+	readonly reverts?: string | undefined;
 }
 
 /** An intention of the core. One executor carries them out, in order; the core never writes itself. */

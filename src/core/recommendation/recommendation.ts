@@ -65,7 +65,7 @@ export interface Evaluation {
 		readonly measured: Measurement;
 		readonly predicted: Prediction | undefined;
 	};
-	/** The best feasible domain by lower-bound gain, with the gain as a share of the target (0.1 = 10 %). */
+	/** The best feasible domain where none of its pods runs yet, with the gain as a share of the target (0.1 = 10 %). */
 	readonly recommended:
 		| {
 				readonly node: string;

@@ -1,0 +1,27 @@
+import type { PredictionUnknownReason } from "../../prediction/prediction.ts";
+import { type Assessment, unknown } from "../guard.ts";
+import type { Decision, DecisionReason } from "../recommendation.ts";
+
+const REASONS: Readonly<Record<PredictionUnknownReason, DecisionReason>> = {
+	MetricsStale: "MetricsStale",
+	MetricsAbsent: "MetricsAbsent",
+	ModelRefused: "ModelRefused",
+	OutputNotFinite: "PredictionUnknown",
+};
+
+/** No action on absent, stale or senseless data: of the current node, or of every feasible candidate. */
+export function unknownDataGuard(assessment: Assessment): Decision | undefined {
+	const { current, candidates, best, gain } = assessment;
+	if (assessment.unknown) return unknown(REASONS[assessment.unknown.reason], assessment.unknown.message);
+	if (!current.predicted) {
+		return unknown("PredictionUnknown", `nothing can be predicted for ${current.node}, where it runs`);
+	}
+	const feasible = candidates.filter(({ verdict }) => verdict.feasible);
+	if (feasible.length > 0 && !best) {
+		return unknown("PredictionUnknown", `nothing can be predicted for any of ${feasible.length} feasible nodes`);
+	}
+	if (best && !gain) {
+		return unknown("PredictionUnknown", "a gain over 0 is no share: set objective.target in the policy");
+	}
+	return undefined;
+}

@@ -1,0 +1,110 @@
+import { moveCost } from "./cost.ts";
+import { amount, percent } from "./format.ts";
+import { breaches, gainOf } from "./gain.ts";
+import type { Assessment, Guard, RecommendationInput } from "./guard.ts";
+import { stay } from "./guard.ts";
+import { betterPlaceGuard } from "./guards/better-place.ts";
+import { confidenceGuard } from "./guards/confidence.ts";
+import { cooldownGuard } from "./guards/cooldown.ts";
+import { disruptionGuard } from "./guards/disruption.ts";
+import { inFlightGuard } from "./guards/in-flight.ts";
+import { minGainGuard } from "./guards/min-gain.ts";
+import { modeGuard } from "./guards/mode.ts";
+import { notRunningGuard } from "./guards/not-running.ts";
+import { stabilizationGuard } from "./guards/stabilization.ts";
+import { triggerGuard } from "./guards/trigger.ts";
+import { unknownDataGuard } from "./guards/unknown-data.ts";
+import { type RankedDomain, rankCandidates } from "./rank.ts";
+import type { Decision, Evaluation } from "./recommendation.ts";
+import { continued, evidenceOf, type Streak } from "./streak.ts";
+
+/** Asked in this order; the first that objects decides. */
+const GUARDS: readonly Guard[] = [
+	notRunningGuard,
+	unknownDataGuard,
+	modeGuard,
+	inFlightGuard,
+	cooldownGuard,
+	betterPlaceGuard,
+	triggerGuard,
+	minGainGuard,
+	confidenceGuard,
+	stabilizationGuard,
+	disruptionGuard,
+];
+
+/** Those of them that say whether this evaluation names a better domain, whatever else stands in the way. */
+const NAMING: readonly Guard[] = [
+	notRunningGuard,
+	unknownDataGuard,
+	betterPlaceGuard,
+	triggerGuard,
+	minGainGuard,
+	confidenceGuard,
+];
+
+/** The part of an evaluation that follows from its predictions, and what to pass to the next one. */
+export interface Recommendation extends Pick<Evaluation, "candidates" | "recommended" | "decision"> {
+	readonly streak: Streak | undefined;
+}
+
+/** Stay, move or unknown: pure, the same for the same input whatever the order of the candidates. */
+export function recommend(input: RecommendationInput): Recommendation {
+	const ranking = rankCandidates(input.candidates, input.policy);
+	const assessment = assess(input, ranking.domains[0]);
+	return {
+		candidates: ranking.candidates,
+		recommended: recommendedBy(assessment),
+		decision: decide(assessment),
+		streak: assessment.nextStreak,
+	};
+}
+
+function assess(input: RecommendationInput, best: RankedDomain | undefined): Assessment {
+	const { policy, workload, current } = input;
+	const { objective, rebalance } = policy;
+	const gain =
+		best &&
+		current.predicted &&
+		gainOf(current.predicted, best.predicted, { objective, confidence: rebalance.confidence });
+	const cost = moveCost(policy, workload.strategy);
+	const occupied = current.domain === undefined ? input.occupied : new Set([...input.occupied, current.domain]);
+	const assessment = { ...input, occupied, best, gain, cost, nextStreak: undefined };
+	if (!best || !gain || firstObjection(NAMING, assessment)) return assessment;
+	const evidence = evidenceOf(gain, cost, rebalance);
+	return {
+		...assessment,
+		nextStreak: continued(input.streak, { domain: best.domain, evidence, dataAt: input.dataAt }),
+	};
+}
+
+function firstObjection(guards: readonly Guard[], assessment: Assessment): Decision | undefined {
+	for (const guard of guards) {
+		const decision = guard(assessment);
+		if (decision) return decision;
+	}
+	return undefined;
+}
+
+function decide(assessment: Assessment): Decision {
+	const objection = firstObjection(GUARDS, assessment);
+	if (objection) return objection;
+	const { best, gain, current, policy, cost } = assessment;
+	if (!best || !gain || !current.predicted) return stay("NoFeasibleNode", "there is no place to go");
+	const { objective, rebalance } = policy;
+	const breach =
+		breaches(objective, current.predicted.value) ||
+		(current.measured.known && breaches(objective, current.measured.value));
+	const change = `${objective.metric} ${amount(current.predicted.value)} -> ${amount(best.predicted.value)}`;
+	const bound = `at least ${percent(gain.lowerBound)} with ${percent(rebalance.confidence)} confidence`;
+	const message = `${current.domain} -> ${best.domain}: ${change}, a gain of ${percent(gain.value)}, ${bound}; cost ${percent(cost)}`;
+	return { action: "Move", reason: breach ? "TargetBreached" : "GainAboveMargin", message };
+}
+
+/** The best place that is not taken yet: absent when the workload is where it should be. */
+function recommendedBy({ best, gain, occupied, current }: Assessment): Evaluation["recommended"] {
+	if (!best || occupied.has(best.domain)) return undefined;
+	if (current.predicted && gain && gain.value <= 0) return undefined;
+	const { node, domain, predicted } = best;
+	return { node, domain, gain: gain?.value, gainLowerBound: gain?.lowerBound, predicted };
+}
