@@ -1,0 +1,62 @@
+import { writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parse, stringify } from "yaml";
+import { KubernetesConnection } from "../../src/adapters/kubernetes/connection.ts";
+import type { Log } from "../../src/adapters/kubernetes/log.ts";
+import { type Cluster, startCluster } from "../cluster/cluster.ts";
+
+export const MANIFESTS = join(import.meta.dirname, "../../manifests");
+export const CONTROLLER_NAMESPACE = "kubectl-qos-system";
+
+/** A real control plane with the manifests of the local overlay installed. */
+export async function startInstalled(): Promise<Cluster> {
+	const cluster = await startCluster({ prometheus: false, nodes: 2 });
+	await cluster.kubectl(["apply", "-k", join(MANIFESTS, "overlays/local")]);
+	await cluster.kubectl(["wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"]);
+	return cluster;
+}
+
+export function asAdmin(cluster: Cluster): KubernetesConnection {
+	return KubernetesConnection.open({ files: [cluster.kubeconfig] });
+}
+
+/** Path of a kubeconfig like the admin's, as somebody else. */
+export async function kubeconfigAs(cluster: Cluster, name: string, user: object): Promise<string> {
+	const config = parse(await readFile(cluster.kubeconfig, "utf8")) as { users: { user: object }[] };
+	for (const entry of config.users) entry.user = user;
+	const file = join(cluster.dir, `${name}.kubeconfig`);
+	writeFileSync(file, stringify(config), { mode: 0o600 });
+	return file;
+}
+
+/** As the controller's ServiceAccount: it may do what the manifests grant and nothing more. */
+export async function asController(cluster: Cluster): Promise<KubernetesConnection> {
+	const token = await cluster.kubectl(["create", "token", "kubectl-qos-controller", "-n", CONTROLLER_NAMESPACE]);
+	return KubernetesConnection.open({ files: [await kubeconfigAs(cluster, "controller", { token: token.trim() })] });
+}
+
+/** Answers what `look` returns as soon as it is not undefined; fails after ten seconds. */
+export async function eventually<T>(look: () => T | undefined | Promise<T | undefined>, seconds = 10): Promise<T> {
+	const deadline = performance.now() + seconds * 1000;
+	for (;;) {
+		const found = await look();
+		if (found !== undefined) return found;
+		if (performance.now() > deadline) throw new Error(`not so within ${seconds} s: ${look.toString()}`);
+		await sleep(50);
+	}
+}
+
+/** Keeps what is logged. */
+export class RecordingLog implements Log {
+	readonly lines: string[] = [];
+
+	info(fields: object, message: string): void {
+		this.lines.push(`${message} ${JSON.stringify(fields)}`);
+	}
+
+	warn(fields: object, message: string): void {
+		this.info(fields, message);
+	}
+}
