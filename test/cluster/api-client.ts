@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { Agent, request } from "node:https";
 import { text } from "node:stream/consumers";
 
@@ -26,11 +25,11 @@ export interface ApiClient {
 	close(): void;
 }
 
-/** @param caFile read at the first request, since the API server writes it at its start */
-export function createApiClient(url: string, token: string, caFile: string): ApiClient {
+/** @param readCa gives the PEM; called at the first request, since the API server writes it at its start */
+export function createApiClient(url: string, token: string, readCa: () => Buffer): ApiClient {
 	let agent: Agent | undefined;
 	async function send(call: ApiRequest): Promise<string> {
-		agent ??= new Agent({ keepAlive: true, maxSockets: 32, ca: readFileSync(caFile) });
+		agent ??= new Agent({ keepAlive: true, maxSockets: 32, ca: readCa() });
 		const method = call.method ?? "GET";
 		const outgoing = request(new URL(call.path, url), {
 			agent,

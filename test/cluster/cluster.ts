@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type ApiClient, createApiClient } from "./api-client.ts";
@@ -85,7 +86,7 @@ async function prepare(options: ClusterOptions, programs: Programs): Promise<Con
 		lifecycle,
 		apiServerUrl,
 		prometheusUrl: options.prometheus === false ? "" : `http://127.0.0.1:${ports.prometheus}`,
-		api: createApiClient(apiServerUrl, token, join(dir, "certs", "apiserver.crt")),
+		api: createApiClient(apiServerUrl, token, () => readFileSync(join(dir, "certs", "apiserver.crt"))),
 		supervision: superviseIn({ temporaryFolder: options.dir === undefined ? dir : undefined, onExit }),
 	};
 }

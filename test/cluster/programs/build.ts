@@ -77,7 +77,7 @@ async function goBuild(go: string, recipe: Recipe, output: string): Promise<void
 		stopped = true;
 		child.kill("SIGTERM");
 	}
-	for (const signal of STOP_SIGNALS) process.once(signal, stop);
+	for (const signal of STOP_SIGNALS) process.on(signal, stop);
 	const lastLines: string[] = [];
 	child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
 		lastLines.push(...chunk.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("go: downloading")));

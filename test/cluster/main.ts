@@ -1,0 +1,69 @@
+/** The command `npm run cluster -- ...`: a local control plane of real programs, without containers. */
+import yargs from "yargs";
+import { hideBin } from "yargs/helpers";
+import { startDetached } from "./command/detach.ts";
+import { NODE_ACTIONS, node } from "./command/node.ts";
+import type { UpFlags } from "./command/options.ts";
+import { describe, down, status } from "./command/status.ts";
+import { up } from "./command/up.ts";
+import { buildMissing } from "./programs/build.ts";
+
+const DIR = { type: "string", describe: "Folder of the cluster (default: one in the user's cache)" } as const;
+const JSON_FLAG = { type: "boolean", default: false, describe: "Print one JSON object" } as const;
+
+const UP_OPTIONS = {
+	dir: DIR,
+	json: JSON_FLAG,
+	nodes: { type: "number", default: 0, describe: "Nodes to start with, named node-1, node-2, ..." },
+	detach: { alias: "d", type: "boolean", default: false, describe: "Return when it is ready; down stops it" },
+	"startup-seconds": { type: "number", default: 0, describe: "Time that containers take to become ready" },
+	"scrape-interval": { type: "number", default: 1, describe: "Seconds between two scrapes of Prometheus" },
+	prometheus: { type: "boolean", default: true, describe: "--no-prometheus leaves it out" },
+} as const;
+
+async function main(args: readonly string[]): Promise<void> {
+	await yargs(args)
+		.scriptName("npm run cluster --")
+		.usage("$0 COMMAND: a real Kubernetes control plane and Prometheus on this machine")
+		.command("up", "Start a cluster and keep it until Ctrl-C", UP_OPTIONS, runUp)
+		.command("down", "Stop a cluster, whoever started it", { dir: DIR }, ({ dir }) => down(dir))
+		.command("status", "Tell whether it runs, and where", { dir: DIR, json: JSON_FLAG }, ({ dir, json }) =>
+			status(dir, json),
+		)
+		.command(
+			"node <action> <names..>",
+			`Act on nodes: ${NODE_ACTIONS.join(", ")}`,
+			(y) =>
+				y
+					.positional("action", { choices: NODE_ACTIONS, demandOption: true })
+					.positional("names", { type: "string", array: true, demandOption: true })
+					.options({
+						dir: DIR,
+						cpu: { type: "string", default: "8", describe: "Capacity of an added node" },
+						memory: { type: "string", default: "32Gi", describe: "Capacity of an added node" },
+						label: { type: "string", array: true, default: [], describe: "key=value, for an added node" },
+					}),
+			({ dir, action, names, cpu, memory, label }) => node({ dir, action, names, cpu, memory, labels: label }),
+		)
+		.command("build", "Build the programs if they are missing", {}, () => buildMissing())
+		.demandCommand(1, "name a command")
+		.strict()
+		.version(false)
+		.fail((message, error) => {
+			if (error === undefined) console.error("npm run cluster -- --help tells what there is");
+			throw error ?? new Error(message);
+		})
+		.parseAsync();
+}
+
+async function runUp(flags: UpFlags): Promise<void> {
+	if (flags.detach) console.log(describe(await startDetached(flags), flags.json));
+	else await up(flags);
+}
+
+try {
+	await main(hideBin(process.argv));
+} catch (error) {
+	console.error(error instanceof Error ? error.message : String(error));
+	process.exitCode = 1;
+}
