@@ -1,10 +1,12 @@
 import { type WorkloadKey, workloadKey } from "../src/core/cluster/workload.ts";
-import { SPEED_LABEL } from "../src/core/features/speed.ts";
 import type { NodeSpec } from "../test/cluster/cluster.ts";
 import { HALVES, type Half } from "./record.ts";
 
 /** Label of the nodes that says which half they belong to; the apps' nodeSelector asks for it. */
 export const HALF_LABEL = "demo.kubectl-qos.dev/half";
+
+/** How much work a core of the node does per second, 1 being the reference: the controller reads it. */
+export const SPEED_LABEL = "kubectl-qos.dev/speed";
 
 /** Six machines; world.yaml says what else keeps them busy. Memory goes with the cores, as shops sell it. */
 const MACHINES = [
@@ -50,6 +52,8 @@ export function nodeSpecs(): readonly NodeSpec[] {
 	);
 }
 
-export function describeMachines(): string {
-	return MACHINES.map(({ name, cores, speed }) => `${name} (${cores} cores, speed ${speed})`).join(", ");
+/** The six machines as rows of a table, header first. */
+export function machineTable(): readonly (readonly string[])[] {
+	const rows = MACHINES.map(({ name, cores, speed }) => [name, `${cores} cores`, `speed ${speed}`]);
+	return [["node", "size", "of a core"], ...rows];
 }

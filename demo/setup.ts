@@ -4,7 +4,7 @@ import { parse, stringify } from "yaml";
 import { startWorld, type World } from "../simulation/world.ts";
 import { type Cluster, exitMessage, startCluster } from "../test/cluster/cluster.ts";
 import { type ControllerProcess, startController } from "../test/e2e/harness/controller.ts";
-import { describeMachines, nodeSpecs } from "./machines.ts";
+import { machineTable, nodeSpecs } from "./machines.ts";
 import { Observer } from "./observer.ts";
 import { type Stage, secondsInto, type Telling } from "./stage.ts";
 import { step } from "./steps.ts";
@@ -55,7 +55,8 @@ async function startMachines(telling: Telling, cluster: Cluster): Promise<World>
 		await cluster.scrape([{ job: "world", address: started.address }]);
 		return started;
 	});
-	narrator.done(`Six nodes are Ready: ${describeMachines()}.`);
+	narrator.done("Six nodes are Ready, in the cloud and at the edge:");
+	narrator.table(machineTable());
 	narrator.done(
 		"Each has a twin that is alike in everything, for comparison: one half of the nodes will be served by kubectl-qos, the other by the default scheduler alone, with the same apps, load and mishaps at the same time.",
 	);

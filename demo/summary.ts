@@ -65,13 +65,13 @@ export function quantile(sorted: readonly number[], share: number): number | und
 
 /** Rows of the closing table, header first. */
 export function summaryTable(record: DemoRecord): readonly (readonly string[])[] {
-	const header = ["app", "", "mean", "p95", "SLO violated", "no answer"];
+	const header = ["app", "placed by", "mean", "p95", "SLO violated", "no answer"];
 	const rows = summarise(record).flatMap((row) =>
 		HALVES.map((half, index) => {
 			const summary = row.halves[half];
 			return [
 				index === 0 ? row.app : "",
-				half === "with" ? "with kubectl-qos" : "default scheduler",
+				half === "with" ? "kubectl-qos" : "default scheduler",
 				formatLatency(summary.mean),
 				formatLatency(summary.p95),
 				`${summary.violationSeconds} s`,

@@ -49,7 +49,7 @@ footer { margin-top: 2.4em; font-size: .86rem; color: var(--soft); }
 @media (max-width: 640px) {
   body { padding: 18px 14px 40px; } h1 { font-size: 1.3rem; }
   .tiles { grid-template-columns: repeat(2, 1fr); gap: 8px; } .tile { padding: 10px; } .tile b { font-size: 1.2rem; }
-  .chart.wide { display: none; } .chart.narrow { display: block; } th, td { padding: 5px 6px; } table { font-size: .84rem; }
+  .chart.wide, .roomy { display: none; } .chart.narrow { display: block; } th, td { padding: 5px 5px; } table { font-size: .8rem; }
 }
 @media print { details { display: none; } }
 `;

@@ -11,7 +11,7 @@ export function summarySection(record: DemoRecord): string {
 			const classes = [index === 1 ? "last" : "", rowIndex === rows.length - 1 ? "total" : ""].join(" ").trim();
 			const cells = [
 				`<td>${index === 0 ? escapeText(row.app) : ""}</td>`,
-				`<td class="text ${half}">${half === "with" ? "with kubectl-qos" : "default scheduler"}</td>`,
+				`<td class="text ${half}">${half === "with" ? "kubectl-qos" : `default<span class="roomy"> scheduler</span>`}</td>`,
 				...[formatLatency(mean), formatLatency(p95), `${violationSeconds} s`, `${silentSeconds} s`].map(
 					(text) => `<td>${text}</td>`,
 				),
@@ -19,7 +19,7 @@ export function summarySection(record: DemoRecord): string {
 			return `<tr class="${classes}">${cells.join("")}</tr>`;
 		}),
 	);
-	const head = `<tr><th>app</th><th class="text"></th><th>mean</th><th>p95</th><th>SLO violated</th><th>no answer</th></tr>`;
+	const head = `<tr><th>app</th><th class="text">placed by</th><th>mean</th><th>p95</th><th><span class="roomy">SLO </span>violated</th><th>no answer</th></tr>`;
 	return `<div class="scroll"><table><thead>${head}</thead><tbody>${body.join("")}</tbody></table></div>`;
 }
 

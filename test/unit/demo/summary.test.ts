@@ -61,7 +61,7 @@ describe("summarise", () => {
 	it("makes a table of two rows per app under one header", () => {
 		const table = summaryTable(sampleRecord());
 		expect(table).toHaveLength(1 + 2 * 4);
-		expect(table[1]?.slice(0, 2)).toEqual(["web", "with kubectl-qos"]);
+		expect(table[1]?.slice(0, 2)).toEqual(["web", "kubectl-qos"]);
 	});
 });
 

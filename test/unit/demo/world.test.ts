@@ -2,12 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { APPS, nodeName, nodeSpecs, workloadIn } from "../../../demo/machines.ts";
+import { APPS, nodeName, nodeSpecs, SPEED_LABEL, workloadIn } from "../../../demo/machines.ts";
 import { latencyQuery } from "../../../demo/story/account.ts";
 import { parseWorld, readWorld } from "../../../simulation/read.ts";
 import { parsePolicy } from "../../../src/api/v1alpha1/policy.ts";
 import { selects } from "../../../src/core/cluster/selectors.ts";
-import { SPEED_LABEL } from "../../../src/core/features/speed.ts";
 
 const DEMO = join(import.meta.dirname, "../../../demo");
 const world = parseWorld(readWorld(join(DEMO, "world.yaml")));
