@@ -10,6 +10,9 @@ const Z_95 = 1.6448536269514722;
 /** Expected range of ten normal values in standard deviations: the d2 of control charts (Shewhart, 1931). */
 const RANGE_PER_SIGMA = 3.078;
 
+/** Its eighth power is still a float32. */
+const LARGEST_NEED = 1e4;
+
 const AGGREGATES = ["Mean", "Max", "Min"] as const;
 const QUANTILES = [0.05, 0.5, 0.95];
 
@@ -22,47 +25,66 @@ type WireMetadata = Omit<ModelMetadata, "features" | "stepSeconds" | "horizonSec
 interface Variant {
 	readonly description: string;
 	readonly features: WireMetadata["features"];
-	/** The response to the utilization, `[window, batch]`, from 1 on an idle node. */
-	readonly respond: (graph: GraphBuilder, utilization: TensorName) => TensorName;
-	/** The value on this node when idle, `[1, batch]`, from the node's and the workload's features. */
-	readonly level: (graph: GraphBuilder, features: readonly TensorName[]) => TensorName;
+	/** Response to the load, `[window, batch]`, and what an idle node gives, `[1, batch]`: value = response x idle. */
+	readonly respond: (
+		graph: GraphBuilder,
+		names: Inputs,
+	) => { readonly response: TensorName; readonly idle: TensorName };
+}
+
+/** The features as tensors: the utilization `[window, batch]`, the others `[1, batch]`. */
+interface Inputs {
+	readonly utilization: TensorName;
+	readonly spread: TensorName;
+	readonly level: TensorName;
+	readonly speed: TensorName;
+	readonly need: TensorName;
+}
+
+/** Features in the order of the input's last dimension: the names of Inputs. */
+function features(level: string): WireMetadata["features"] {
+	return [
+		{ name: "node_cpu_utilization_after_move", unit: "ratio", scope: "Pair", min: 0, max: SATURATION },
+		{ name: `${level}_spread`, unit: "ratio", scope: "Workload", min: 0, max: 1.5 },
+		{ name: level, unit: "*", scope: "Workload", min: 0, max: null },
+		{ name: "node_relative_speed", unit: "ratio", scope: "Node", min: 0.05, max: 20 },
+	];
 }
 
 const VARIANTS: Readonly<Record<Direction, Variant>> = {
 	Minimize: {
 		description: "Service time of the app over the node's speed, times the slowdown by the node's load.",
-		features: [
-			{ name: "node_cpu_utilization_after_move", unit: "ratio", scope: "Pair", min: 0, max: SATURATION },
-			{ name: "workload_service_time_spread", unit: "ratio", scope: "Workload", min: 0, max: 1.5 },
-			{ name: "workload_service_time", unit: "*", scope: "Workload", min: 0, max: null },
-			{ name: "node_relative_speed", unit: "ratio", scope: "Node", min: 0.05, max: 20 },
-		],
-		respond: slowdown,
-		level: (graph, [serviceTime = "", speed = ""]) => graph.operation("level", "Div", [serviceTime, speed]),
+		features: features("workload_service_time"),
+		respond: (graph, { utilization, level, speed }) => ({
+			response: slowdown(graph, utilization),
+			idle: graph.operation("idle", "Div", [level, speed]),
+		}),
 	},
 	Maximize: {
-		description: "Undisturbed rate of the app, times the share that the node's load lets it deliver.",
+		description: "Undisturbed rate of the app, times the share that the node's headroom lets it deliver.",
 		features: [
-			{ name: "node_cpu_utilization_after_move", unit: "ratio", scope: "Pair", min: 0, max: 1 },
-			{ name: "workload_nominal_rate_spread", unit: "ratio", scope: "Workload", min: 0, max: 1.5 },
-			{ name: "workload_nominal_rate", unit: "*", scope: "Workload", min: 0, max: null },
+			...features("workload_nominal_rate"),
+			{ name: "workload_headroom_need", unit: "ratio", scope: "Workload", min: 0, max: 10 },
 		],
-		respond: deliveredShare,
-		level: (_graph, [rate = ""]) => rate,
+		respond: (graph, { utilization, level, speed, need }) => {
+			const needOnNode = graph.operation("needOnNode", "Div", [need, speed]);
+			const needed = graph.operation("needed", "Mul", [slowdown(graph, utilization), needOnNode]);
+			return { response: deliveredShare(graph, needed), idle: level };
+		},
 	},
 };
 
 /** The bytes of the `headroom` model for objectives of a direction; the same bytes every time. */
 export function headroom(direction: Direction): Uint8Array {
-	const { description, features, respond, level } = VARIANTS[direction];
+	const { description, features, respond } = VARIANTS[direction];
 	const graph = new GraphBuilder();
-	const [utilization = "", spread = "", ...others] = inputRows(graph, features.length);
-	const response = respond(graph, utilization);
+	const [utilization = "", spread = "", level = "", speed = "", need = ""] = inputRows(graph, features.length);
+	const { response, idle } = respond(graph, { utilization, spread, level, speed, need });
 	const mean = graph.operation("mean", "ReduceMean", [response], { axes: [0] });
 	const max = graph.operation("max", "ReduceMax", [response], { axes: [0] });
 	const min = graph.operation("min", "ReduceMin", [response], { axes: [0] });
 	const responses = graph.operation("responses", "Concat", [mean, max, min], { axis: 0 });
-	const middle = graph.operation("middle", "Mul", [responses, level(graph, others)]);
+	const middle = graph.operation("middle", "Mul", [responses, idle]);
 	const factor = intervalFactor(graph, { spread, mean, max, min });
 	const lower = graph.operation("lower", "Div", [middle, factor]);
 	const upper = graph.operation("upper", "Mul", [middle, factor]);
@@ -120,16 +142,16 @@ function slowdown(graph: GraphBuilder, utilization: TensorName): TensorName {
 	const queueing = graph.operation("queueing", "Reciprocal", [left]);
 	const unserved = graph.operation("unserved", "Sub", [utilization, served]);
 	const overload = graph.operation("overload", "Mul", [unserved, graph.constant("slope", [SATURATED_SLOPE])]);
-	return graph.operation("response", "Add", [queueing, overload]);
+	return graph.operation("slowdown", "Add", [queueing, overload]);
 }
 
 /** `deliveredShare` of src/core/model/response.ts: powers of two need no Pow, which is slow. */
-function deliveredShare(graph: GraphBuilder, utilization: TensorName): TensorName {
-	let power = graph.operation("load", "Max", [utilization, graph.constant("zero", [0])]);
-	for (const name of ["power2", "power4", "power8"]) power = graph.operation(name, "Mul", [power, power]);
-	let root = graph.operation("sum", "Add", [power, graph.constant("one", [1])]);
+function deliveredShare(graph: GraphBuilder, needed: TensorName): TensorName {
+	let power = graph.operation("need1", "Min", [needed, graph.constant("largestNeed", [LARGEST_NEED])]);
+	for (const name of ["need2", "need4", "need8"]) power = graph.operation(name, "Mul", [power, power]);
+	let root = graph.operation("sum", "Add", [power, "one"]);
 	for (const name of ["root2", "root4", "root8"]) root = graph.operation(name, "Sqrt", [root]);
-	return graph.operation("response", "Reciprocal", [root]);
+	return graph.operation("delivered", "Reciprocal", [root]);
 }
 
 /**

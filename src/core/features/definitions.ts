@@ -6,7 +6,7 @@ export const NODE_CPU_USAGE = "node_cpu_usage";
 export const WORKLOAD_CPU_USAGE = "workload_cpu_usage";
 
 /** Unit of a feature that is in the unit of whatever objective is given. */
-export const OBJECTIVE_UNIT = "*";
+const OBJECTIVE_UNIT = "*";
 
 /** What a feature of the catalogue is; how it is computed stands in `columns.ts`. */
 export interface KnownFeature {
@@ -23,6 +23,7 @@ export type DerivedFeature =
 	| "workload_service_time_spread"
 	| "workload_nominal_rate"
 	| "workload_nominal_rate_spread"
+	| "workload_headroom_need"
 	| "workload_cpu_demand";
 
 /**
@@ -31,15 +32,17 @@ export type DerivedFeature =
  * - `node_relative_speed`: work per core and second, 1 being the reference node.
  * - `workload_service_time`, `workload_nominal_rate`: the objective on an idle node of speed 1.
  * - `..._spread`: standard deviation of the logarithm of that estimate.
+ * - `workload_headroom_need`: headroom that the nominal rate needs, 1 being an idle node of speed 1.
  * - `workload_cpu_demand`: cores of a node of speed 1 that one pod uses.
  */
-export const DERIVED_FEATURES: Readonly<Record<DerivedFeature, KnownFeature>> = {
+const DERIVED_FEATURES: Readonly<Record<DerivedFeature, KnownFeature>> = {
 	node_cpu_utilization_after_move: { scope: "Pair", unit: "ratio" },
 	node_relative_speed: { scope: "Node", unit: "ratio" },
 	workload_service_time: { scope: "Workload", unit: OBJECTIVE_UNIT, direction: "Minimize" },
 	workload_service_time_spread: { scope: "Workload", unit: "ratio", direction: "Minimize" },
 	workload_nominal_rate: { scope: "Workload", unit: OBJECTIVE_UNIT, direction: "Maximize" },
 	workload_nominal_rate_spread: { scope: "Workload", unit: "ratio", direction: "Maximize" },
+	workload_headroom_need: { scope: "Workload", unit: "ratio", direction: "Maximize" },
 	workload_cpu_demand: { scope: "Workload", unit: "cores" },
 };
 

@@ -1,9 +1,12 @@
 import type { ModelMetadata } from "../model/model.ts";
+import { cpuDemand } from "./cpu-demand.ts";
 import { type DerivedFeature, isDerived } from "./definitions.ts";
+import { nominalRate, type RateEstimate } from "./nominal-rate.ts";
+import type { Estimate, EstimateInputs } from "./observed.ts";
 import { excess } from "./range.ts";
+import { serviceTime } from "./service-time.ts";
 import type { Situation } from "./situation.ts";
 import { fillGaps, type WindowQuality } from "./window.ts";
-import { cpuDemand, type EstimateInputs, type UnloadedEstimate, unloadedEstimate } from "./workload-estimates.ts";
 
 /** The workload side of a model's input, the same for every node. */
 export type WorkloadColumns =
@@ -21,7 +24,10 @@ export type WorkloadColumns =
 
 interface Estimates {
 	readonly cpuDemand: number;
-	readonly unloaded: UnloadedEstimate | undefined;
+	/** For an objective to minimize. */
+	readonly serviceTime: Estimate | undefined;
+	/** For an objective to maximize. */
+	readonly nominalRate: RateEstimate | undefined;
 }
 
 /** Reads and infers a workload's columns; Unknown as a whole when one of them is. */
@@ -30,7 +36,7 @@ export function workloadColumns(
 	situation: Situation,
 	inputs: EstimateInputs,
 ): WorkloadColumns {
-	const estimates = { cpuDemand: cpuDemand(situation, inputs), unloaded: unloadedEstimate(situation, inputs) };
+	const estimates = estimate(situation, inputs);
 	const windows: (Float32Array | undefined)[] = [];
 	let missing = 0;
 	let outside = 0;
@@ -52,6 +58,15 @@ export function workloadColumns(
 	return { known: true, cpuDemand: estimates.cpuDemand, windows, missing, excess: outside };
 }
 
+function estimate(situation: Situation, inputs: EstimateInputs): Estimates {
+	const isTime = situation.objective.direction === "Minimize";
+	return {
+		cpuDemand: cpuDemand(situation, inputs),
+		serviceTime: isTime ? serviceTime(situation, inputs) : undefined,
+		nominalRate: isTime ? undefined : nominalRate(situation, inputs),
+	};
+}
+
 function fillDerived(value: number | undefined, values: Float32Array): WindowQuality {
 	values.fill(value ?? Number.NaN);
 	return value === undefined ? { state: "Absent", missing: 1 } : { state: "Known", missing: 0 };
@@ -60,11 +75,15 @@ function fillDerived(value: number | undefined, values: Float32Array): WindowQua
 function derivedValue(feature: DerivedFeature, estimates: Estimates): number | undefined {
 	switch (feature) {
 		case "workload_service_time":
-		case "workload_nominal_rate":
-			return estimates.unloaded?.value;
+			return estimates.serviceTime?.value;
 		case "workload_service_time_spread":
+			return estimates.serviceTime?.spread;
+		case "workload_nominal_rate":
+			return estimates.nominalRate?.value;
 		case "workload_nominal_rate_spread":
-			return estimates.unloaded?.spread;
+			return estimates.nominalRate?.spread;
+		case "workload_headroom_need":
+			return estimates.nominalRate?.headroomNeed;
 		case "workload_cpu_demand":
 			return estimates.cpuDemand;
 		case "node_relative_speed":

@@ -3,7 +3,7 @@ import type { ModelMetadata } from "../model/model.ts";
 import type { Job } from "./job.ts";
 
 /** Rows per model run: small enough for the processor's cache, large enough to hide the cost of a run. */
-export const CHUNK_ROWS = 4096;
+const CHUNK_ROWS = 4096;
 
 /** The input of one model run, and whose rows it holds. */
 export interface Chunk {

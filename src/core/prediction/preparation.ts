@@ -1,7 +1,8 @@
+import { cpuDemand } from "../features/cpu-demand.ts";
 import { type NodeInputs, NodeTable } from "../features/node-table.ts";
+import type { EstimateInputs } from "../features/observed.ts";
 import { FeaturePlan } from "../features/plan.ts";
 import type { Situation } from "../features/situation.ts";
-import { cpuDemand, type EstimateInputs } from "../features/workload-estimates.ts";
 import type { Model } from "../model/model.ts";
 import type { Calibrator } from "./calibration.ts";
 import type { PredictionRequest } from "./request.ts";

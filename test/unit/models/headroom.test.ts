@@ -25,13 +25,12 @@ describe.each(["Minimize", "Maximize"] as const)("headroom to %s", (direction) =
 			spread: fc.double({ min: 0, max: 1, noNaN: true }),
 			level: fc.double({ min: 0.001, max: 100, noNaN: true }),
 			speed: fc.double({ min: 0.1, max: 10, noNaN: true }),
+			need: fc.double({ min: 0.01, max: 2, noNaN: true }),
 		});
 		await fc.assert(
 			fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 5 }), async (rows) => {
-				const input = rows.flatMap(({ utilization, spread, level, speed }) =>
-					utilization.flatMap((used) =>
-						direction === "Minimize" ? [used, spread, level, speed] : [used, spread, level],
-					),
+				const input = rows.flatMap(({ utilization, spread, level, speed, need }) =>
+					utilization.flatMap((used) => [used, spread, level, speed, ...(direction === "Maximize" ? [need] : [])]),
 				);
 				const output = await session.run(Float32Array.from(input), [rows.length, 10, input.length / rows.length / 10]);
 				const expected = rows.flatMap((row) => formula(direction, row));
@@ -47,11 +46,14 @@ interface Row {
 	readonly spread: number;
 	readonly level: number;
 	readonly speed: number;
+	readonly need: number;
 }
 
 /** What models/headroom.ts promises, in the order of its outputs: three aggregates at three quantiles. */
-function formula(direction: "Minimize" | "Maximize", { utilization, spread, level, speed }: Row): number[] {
-	const responses = utilization.map(direction === "Minimize" ? slowdown : deliveredShare);
+function formula(direction: "Minimize" | "Maximize", { utilization, spread, level, speed, need }: Row): number[] {
+	const responses = utilization.map((used) =>
+		direction === "Minimize" ? slowdown(used) : deliveredShare((need * slowdown(used)) / speed),
+	);
 	const idle = direction === "Minimize" ? level / speed : level;
 	const mean = responses.reduce((sum, response) => sum + response, 0) / responses.length;
 	const [max, min] = [Math.max(...responses), Math.min(...responses)];

@@ -39,6 +39,18 @@ describe("headroom through predict", () => {
 		expect(values["b"]).toBeCloseTo(0.2, 5);
 	});
 
+	it("predicts the measured rate where the app is held back, and its full rate where there is headroom", async () => {
+		const world = {
+			nodes: { a: { cpu: 3.6 }, b: { cpu: 1 } },
+			workloads: { [APP]: { fps: 10, workload_cpu_usage: 1 } },
+		};
+		const request = requestFor(models.Maximize, ["a", "b"], { currentNodes: new Map([["a", 1]]) });
+		const [result] = await predict([request], inputsOf(world));
+		const values = valuesOf(result);
+		expect(values["a"]).toBeCloseTo(10, 2);
+		expect(values["b"]).toBeGreaterThan(28);
+	});
+
 	it("gets worse with the node's load", async () => {
 		await fc.assert(
 			fc.asyncProperty(cpu, cpu, async (one, other) => {
@@ -56,6 +68,8 @@ describe("headroom through predict", () => {
 		await fc.assert(
 			fc.asyncProperty(cpu, speed, speed, async (cpu, one, other) => {
 				const nodes = { fast: { cpu, speed: Math.max(one, other) }, slow: { cpu, speed: Math.min(one, other) } };
+				const rate = valuesOf(await predictOn(nodes, { policy: { objective: FPS } }));
+				expect(rate["fast"]).toBeGreaterThanOrEqual((rate["slow"] ?? UNKNOWN) * (1 - 1e-6));
 				const latency = valuesOf(await predictOn(nodes));
 				expect(latency["fast"]).toBeLessThanOrEqual((latency["slow"] ?? UNKNOWN) * (1 + 1e-6));
 			}),

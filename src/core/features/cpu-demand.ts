@@ -1,0 +1,18 @@
+import { WORKLOAD_CPU_USAGE } from "./definitions.ts";
+import { currentNodes, type EstimateInputs, settledValues } from "./observed.ts";
+import { runningPods, type Situation } from "./situation.ts";
+import { median } from "./window.ts";
+
+/** CPU that the scheduler assumes of a container without a request (DefaultMilliCPURequest). */
+const DEFAULT_CPU_REQUEST = 0.1;
+
+/**
+ * Cores of a node of speed 1 that one pod uses: the median measured over the window, else its CPU
+ * request, else what the scheduler assumes.
+ */
+export function cpuDemand(situation: Situation, inputs: EstimateInputs): number {
+	const speed = currentNodes(situation, inputs).reduce((sum, node) => sum + node.share * node.speed, 0);
+	const usage = median(settledValues(WORKLOAD_CPU_USAGE, situation, inputs).filter((value) => !Number.isNaN(value)));
+	if (usage !== undefined && speed > 0) return (usage / runningPods(situation)) * speed;
+	return situation.cpuRequest > 0 ? situation.cpuRequest : DEFAULT_CPU_REQUEST;
+}

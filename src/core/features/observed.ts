@@ -1,0 +1,71 @@
+import type { MetricReader } from "../metrics/metric.ts";
+import { NODE_CPU_USAGE } from "./definitions.ts";
+import { NO_ROW, type NodeTable } from "./node-table.ts";
+import { runningPods, type Situation } from "./situation.ts";
+import { median } from "./window.ts";
+
+/** What a workload's estimates are read from. */
+export interface EstimateInputs {
+	readonly metrics: MetricReader;
+	readonly nodes: NodeTable;
+	/** ms since the epoch. */
+	readonly now: number;
+}
+
+/** A node that the workload runs on. */
+export interface CurrentNode {
+	/** Share of the workload's pods. */
+	readonly share: number;
+	/** Relative speed; NaN is Unknown. */
+	readonly speed: number;
+	/** Measured CPU utilization by step, without the ledger; NaN is Unknown. */
+	readonly utilization: Float64Array;
+}
+
+export function currentNodes(situation: Situation, { metrics, nodes, now }: EstimateInputs): readonly CurrentNode[] {
+	const pods = runningPods(situation);
+	return Array.from(situation.currentNodes, ([name, count]) => {
+		const row = nodes.row(name);
+		const cores = row === NO_ROW ? Number.NaN : (nodes.cores[row] as number);
+		return {
+			share: count / pods,
+			speed: row === NO_ROW ? Number.NaN : (nodes.speed[row] as number),
+			utilization: metrics.window(NODE_CPU_USAGE, name, now).map((usage) => usage / cores),
+		};
+	});
+}
+
+/** The window of a workload metric; what was measured before the pods settled is NaN (Unknown) too. */
+export function settledValues(metric: string, situation: Situation, { metrics, now }: EstimateInputs): number[] {
+	const window = Array.from(metrics.window(metric, situation.workload, now));
+	const { settledSince } = situation;
+	if (settledSince === undefined) return window;
+	const stepMilliseconds = metrics.stepSeconds * 1000;
+	const newestStep = Math.floor(now / stepMilliseconds);
+	return window.map((value, index) => {
+		const startOfStep = (newestStep - (window.length - 1 - index)) * stepMilliseconds;
+		return startOfStep < settledSince ? Number.NaN : value;
+	});
+}
+
+/** A positive quantity and the standard deviation of its logarithm. */
+export interface Estimate {
+	readonly value: number;
+	readonly spread: number;
+}
+
+/** What stays uncertain of a median even of many samples, and what a single one adds. */
+const LEAST_SPREAD = 0.05;
+const SPREAD_OF_ONE = 0.2;
+/** Standard deviation over median absolute deviation of a normal distribution. */
+const SIGMA_PER_MAD = 1.4826;
+
+/** The median of the positive finite values, with a robust spread; `undefined` without any. */
+export function robustEstimate(values: readonly number[]): Estimate | undefined {
+	const logarithms = values.filter((value) => value > 0 && Number.isFinite(value)).map(Math.log);
+	const middle = median(logarithms);
+	if (middle === undefined) return undefined;
+	const deviation = median(logarithms.map((value) => Math.abs(value - middle))) ?? 0;
+	const spread = Math.hypot(LEAST_SPREAD, SPREAD_OF_ONE / Math.sqrt(logarithms.length), SIGMA_PER_MAD * deviation);
+	return { value: Math.exp(middle), spread };
+}
