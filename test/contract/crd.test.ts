@@ -151,7 +151,7 @@ describe("QoSJob", () => {
 
 describe("QoSMigration", () => {
 	it.each<[object | undefined, string]>([
-		[undefined, "spec: Required value"],
+		[undefined, "spec.workload: Required value"],
 		[{}, "spec.workload: Required value"],
 		[{ workload: "Not A Name" }, "workload is the name of a Deployment in the same namespace"],
 		[{ workload: "api", to: "not a label value!" }, "to is a value of the policy's topology key"],

@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parse, stringify } from "yaml";
 import { KubernetesConnection } from "../../src/adapters/kubernetes/connection.ts";
+import { ApiError } from "../../src/adapters/kubernetes/errors.ts";
 import type { Log } from "../../src/adapters/kubernetes/log.ts";
+import { resourcePath } from "../../src/api/v1alpha1/group.ts";
+import { newMigration } from "../../src/api/v1alpha1/migration.ts";
 import { type Cluster, startCluster } from "../cluster/cluster.ts";
 
 export const MANIFESTS = join(import.meta.dirname, "../../manifests");
@@ -15,7 +18,25 @@ export async function startInstalled(): Promise<Cluster> {
 	const cluster = await startCluster({ prometheus: false, nodes: 2 });
 	await cluster.kubectl(["apply", "-k", join(MANIFESTS, "overlays/local")]);
 	await cluster.kubectl(["wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"]);
+	await migrationsServed(cluster);
 	return cluster;
+}
+
+/** The API server learns of new kinds for mutating admission policies every five seconds. */
+async function migrationsServed(cluster: Cluster): Promise<void> {
+	const admin = asAdmin(cluster);
+	const body = newMigration({ workload: "default/any", reason: "Forced" });
+	const request = {
+		method: "POST",
+		path: resourcePath("QoSMigration", "default"),
+		query: { dryRun: "All" },
+		body,
+	} as const;
+	await eventually(async () => {
+		const error: unknown = await admin.request(request).catch((error: unknown) => error);
+		return error instanceof ApiError ? undefined : true;
+	}, 15);
+	admin.close();
 }
 
 export function asAdmin(cluster: Cluster): KubernetesConnection {
