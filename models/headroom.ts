@@ -1,6 +1,6 @@
 import { METADATA_KEY } from "../src/adapters/onnx/metadata.ts";
 import type { ModelMetadata } from "../src/core/model/model.ts";
-import { SATURATED_SLOPE, SATURATION } from "../src/core/model/response.ts";
+import { LARGEST_NEED, SATURATED_SLOPE, SATURATION } from "../src/core/model/response.ts";
 import type { Direction } from "../src/core/policy/policy.ts";
 import { GraphBuilder, type TensorName } from "./onnx.ts";
 
@@ -9,9 +9,6 @@ const WINDOW = 10;
 const Z_95 = 1.6448536269514722;
 /** Expected range of ten normal values in standard deviations: the d2 of control charts (Shewhart, 1931). */
 const RANGE_PER_SIGMA = 3.078;
-
-/** Its eighth power is still a float32. */
-const LARGEST_NEED = 1e4;
 
 const AGGREGATES = ["Mean", "Max", "Min"] as const;
 const QUANTILES = [0.05, 0.5, 0.95];

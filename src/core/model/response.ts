@@ -22,6 +22,9 @@ export function slowdown(utilization: number): number {
 	return 1 / (1 - served) + SATURATED_SLOPE * (utilization - served);
 }
 
+/** From here on the delivered share stays at 1 / LARGEST_NEED: the eighth power must fit into a float32. */
+export const LARGEST_NEED = 1e4;
+
 /**
  * Share of its nominal rate that an app delivers when it needs `need` times the headroom there is: a
  * smooth min(1, 1 / need).
@@ -31,5 +34,5 @@ export function slowdown(utilization: number): number {
  * | delivered share | 1 | 1.00 | 0.98 | 0.92 | 0.78 | 0.50 |
  */
 export function deliveredShare(need: number): number {
-	return (1 + need ** 8) ** (-1 / 8);
+	return (1 + Math.min(need, LARGEST_NEED) ** 8) ** (-1 / 8);
 }
