@@ -2,7 +2,7 @@ import { accessSync, constants, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 
-export const OLDEST_NODE = 20;
+const OLDEST_NODE = 20;
 
 /**
  * @typedef {object} Machine

@@ -16,7 +16,7 @@ import { type Supervision, superviseIn } from "./supervision/supervision.ts";
 import type { Cluster, ClusterOptions, ProgramExit, Programs, Server } from "./types.ts";
 import { waitFor } from "./wait.ts";
 
-export type { Cluster, ClusterOptions, NodeSpec, ProgramExit, Programs, ScrapeTarget, Server } from "./types.ts";
+export type { Cluster, ClusterOptions, NodeSpec, ProgramExit } from "./types.ts";
 
 const READY_TIMEOUT_MS = 90_000;
 const ATTEMPTS = 3;

@@ -1,13 +1,5 @@
 /** Long-running programs of a local cluster. */
-export const SERVERS = [
-	"etcd",
-	"kube-apiserver",
-	"kube-controller-manager",
-	"kube-scheduler",
-	"kwok",
-	"prometheus",
-] as const;
-export type Server = (typeof SERVERS)[number];
+export type Server = "etcd" | "kube-apiserver" | "kube-controller-manager" | "kube-scheduler" | "kwok" | "prometheus";
 
 /** Absolute paths of the executables. */
 export type Programs = Readonly<Record<Server | "kubectl", string>>;

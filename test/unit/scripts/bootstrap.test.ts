@@ -1,0 +1,71 @@
+import { describe, expect, test } from "vitest";
+import { parseArguments } from "../../../scripts/bootstrap/arguments.mjs";
+import { holdsAll } from "../../../scripts/bootstrap/installation.mjs";
+import { canStandIn } from "../../../scripts/bootstrap/pinned-node.mjs";
+import { missingPrerequisites } from "../../../scripts/bootstrap/prerequisites.mjs";
+
+describe("arguments", () => {
+	test("everything after the file belongs to the file", () => {
+		expect(parseArguments(["a.ts", "--no-programs", "-o", "json"])).toEqual({
+			programs: true,
+			file: "a.ts",
+			args: ["--no-programs", "-o", "json"],
+		});
+		expect(parseArguments(["--no-programs", "a.ts"])).toEqual({ programs: false, file: "a.ts", args: [] });
+	});
+
+	test.each([[[]], [["--no-programs"]], [["--programs", "a.ts"]]])("%j lacks a file", (argv) => {
+		expect(() => parseArguments(argv)).toThrow("usage: node scripts/bootstrap.mjs");
+	});
+});
+
+describe("prerequisites", () => {
+	const everything = new Set(["npm", "git", "go", "python3"]);
+
+	test("a machine with all of them passes", () => {
+		expect(missingPrerequisites({ nodeVersion: "20.0.0", needed: everything, present: everything })).toEqual([]);
+	});
+
+	test("one line for each thing that is missing", () => {
+		const lines = missingPrerequisites({ nodeVersion: "18.19.0", needed: everything, present: new Set() });
+		expect(lines.map((line) => line.split(" ")[0])).toEqual(["Node", "npm", "git", "Go"]);
+		expect(lines.join("")).not.toContain("\n");
+	});
+
+	test("Python stands in for Go, and what is not needed is not asked for", () => {
+		const needed = new Set(["go"]);
+		expect(missingPrerequisites({ nodeVersion: "22.1.0", needed, present: new Set(["python3"]) })).toEqual([]);
+		expect(missingPrerequisites({ nodeVersion: "22.1.0", needed: new Set(), present: new Set() })).toEqual([]);
+	});
+});
+
+describe("what npm installed", () => {
+	const lock = {
+		packages: {
+			"": { version: "0.1.0" },
+			"node_modules/a": { version: "1.0.0", integrity: "x" },
+			"node_modules/b": { version: "2.0.0", integrity: "y", optional: true },
+		},
+	};
+
+	test("holds all packages, optional ones or not", () => {
+		expect(holdsAll(lock, { packages: { "node_modules/a": { version: "1.0.0", integrity: "x" } } })).toBe(true);
+	});
+
+	test.each([
+		["missing", {}],
+		["of another version", { "node_modules/a": { version: "1.0.1", integrity: "x" } }],
+		["of another content", { "node_modules/a": { version: "1.0.0", integrity: "z" } }],
+	])("does not when one is %s", (_, packages) => {
+		expect(holdsAll(lock, { packages })).toBe(false);
+	});
+});
+
+test.each([
+	["20.19.0", false],
+	["22.18.0", false],
+	["22.19.0", true],
+	["24.1.0", true],
+])("Node %s can stand in for the pinned one: %s", (version, expected) => {
+	expect(canStandIn(version)).toBe(expected);
+});
