@@ -10,7 +10,7 @@ export class TableBuilder {
 	readonly table: PredictionTable;
 	private readonly whatIf: WhatIf;
 	private readonly columns: readonly number[];
-	/** No prediction lies below what the metric can be. */
+	/** What the metric cannot be below: a bound stops there, a value below is Unknown. */
 	private readonly least: number;
 
 	constructor(
@@ -44,7 +44,7 @@ export class TableBuilder {
 			const lower = output[at + low] as number;
 			const upper = output[at + high] as number;
 			// One sum is finite only when all three are.
-			if (Number.isFinite(value + lower + upper)) this.put(position, value, { lower, upper });
+			if (Number.isFinite(value + lower + upper) && value >= this.least) this.put(position, value, { lower, upper });
 		}
 	}
 
@@ -53,10 +53,10 @@ export class TableBuilder {
 		const { plan, rows, workload } = this.whatIf;
 		const outside = this.excess(position);
 		const factor = widening(outside, Math.max(plan.missing[rows[position] as number] as number, workload.missing));
-		table.value[position] = Math.max(value, least);
+		table.value[position] = value;
 		// Quantiles of a trained model can cross; the interval holds the value all the same.
 		table.lower[position] = Math.max(value - factor * Math.max(value - bounds.lower, 0), least);
-		table.upper[position] = Math.max(value + factor * Math.max(bounds.upper - value, 0), least);
+		table.upper[position] = value + factor * Math.max(bounds.upper - value, 0);
 		table.extrapolated[position] = outside > 0 ? 1 : 0;
 	}
 
