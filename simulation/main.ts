@@ -1,6 +1,6 @@
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
-import { startWorld } from "./start.ts";
+import { startWorld } from "./world.ts";
 
 const options = await yargs(hideBin(process.argv))
 	.scriptName("world")

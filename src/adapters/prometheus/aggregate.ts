@@ -15,10 +15,13 @@ export interface OwnedSeries {
 	readonly values: RangeSeries["values"];
 }
 
-/** One entity's values while its series are put together; NaN with a count above 0 is a measured NaN. */
+/** One entity's values while its series are put together. */
 interface Column {
 	readonly values: Float64Array;
+	/** Series that have a say in the value. */
 	readonly counts: Uint32Array;
+	/** 1 where a part of the entity was not measured. */
+	readonly holes: Uint8Array;
 }
 
 /**
@@ -34,31 +37,26 @@ export function aggregate(
 	for (const { owner, values } of series) {
 		const column = columns.get(owner.entity) ?? emptyColumn(grid);
 		columns.set(owner.entity, column);
-		const points = metric.aggregation === "Sum" && owner.livePod ? withHolesAsNaN(values, grid) : values;
-		for (const [at, value] of points) add(column, indexOf(at, grid), value, metric.aggregation);
+		for (const [at, value] of values) add(column, indexOf(at, grid), value, metric.aggregation);
+		if (metric.aggregation === "Sum" && owner.livePod) markHoles(column, values, grid);
 	}
 	return [...columns].flatMap(([entity, column]) => samplesOf(metric, entity, column, grid));
 }
 
-function emptyColumn(grid: Grid): Column {
-	return { values: new Float64Array(grid.points), counts: new Uint32Array(grid.points) };
+function emptyColumn({ points }: Grid): Column {
+	return { values: new Float64Array(points), counts: new Uint32Array(points), holes: new Uint8Array(points) };
 }
 
 function indexOf(at: number, grid: Grid): number {
 	return Math.round((at * 1000 - grid.start) / grid.stepMs);
 }
 
-/**
- * A pod that lives and was measured before must not fall out of a sum in silence: its missing steps
- * become NaN, which makes the sum Unknown.
- */
-function withHolesAsNaN(values: RangeSeries["values"], grid: Grid): RangeSeries["values"] {
-	const byIndex = new Map(values.map(([at, value]) => [indexOf(at, grid), value]));
-	const filled: RangeSeries["values"] = [];
-	for (let index = Math.max(0, Math.min(...byIndex.keys())); index < grid.points; index++) {
-		filled.push([(grid.start + index * grid.stepMs) / 1000, byIndex.get(index) ?? Number.NaN]);
+/** A pod that lives and was measured before must not fall out of a sum in silence. */
+function markHoles(column: Column, values: RangeSeries["values"], grid: Grid): void {
+	const measured = new Set(values.map(([at]) => indexOf(at, grid)));
+	for (let index = Math.max(0, Math.min(...measured)); index < grid.points; index++) {
+		if (!measured.has(index)) column.holes[index] = 1;
 	}
-	return filled;
 }
 
 function add(column: Column, index: number, value: number, aggregation: Aggregation): void {
@@ -87,7 +85,7 @@ function samplesOf(
 		const count = column.counts[index] ?? 0;
 		if (count === 0) continue;
 		const total = column.values[index] ?? Number.NaN;
-		const value = metric.aggregation === "Mean" ? total / count : total;
+		const value = metric.aggregation === "Mean" ? total / count : column.holes[index] === 1 ? Number.NaN : total;
 		samples.push({ metric: metric.name, entity, at: grid.start + index * grid.stepMs, value });
 	}
 	return samples;

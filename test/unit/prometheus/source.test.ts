@@ -82,6 +82,8 @@ describe("several pods of one workload", () => {
 		const silent = [pod("cart-1", 1, 1, 1), pod("cart-2", 1, 1, undefined)];
 		expect(await collected(silent)).toEqual({ "shop/cart": [2, 2, Number.NaN] });
 		expect(await collected(silent, { aggregation: "Mean" })).toEqual({ "shop/cart": [1, 1, 1] });
+		// Nothing measured at all is a gap, which becomes Stale, and no measurement.
+		expect(await collected([pod("cart-1", 1, undefined, undefined)])).toEqual({ "shop/cart": [1] });
 	});
 
 	test("a pod without a value has no say in a mean unless none has one, but spoils a sum", async () => {

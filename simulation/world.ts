@@ -22,7 +22,7 @@ export interface StartWorldOptions {
 	readonly seed?: number | undefined;
 }
 
-export interface RunningWorld {
+export interface World {
 	/** host:port of the page `/metrics`. */
 	readonly address: string;
 	readonly port: number;
@@ -40,7 +40,7 @@ const ADVANCE_MS = 250;
  * Starts a world around a real cluster and resolves when it serves its page.
  * @throws WorldError for a world that cannot be read or is not valid, or the error of the API server
  */
-export async function startWorld(options: StartWorldOptions): Promise<RunningWorld> {
+export async function startWorld(options: StartWorldOptions): Promise<World> {
 	let document = documentOf(options);
 	const engine = new Engine(parseWorld(document), Date.now());
 	const advance = () => engine.advance(watch, Date.now());
