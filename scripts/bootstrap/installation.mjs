@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 const HEARTBEAT_MS = 5000;
 const STALE_MS = 30_000;
+const STOP_SIGNALS = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
 
 /**
  * Whether node_modules is what package-lock.json asks for on this platform. Costs a hash of the lock file.
@@ -48,6 +49,7 @@ export async function install(root) {
 		if (isInstalled(root)) return;
 		process.stderr.write("setup: npm ci installs the packages (once, normally under a minute)\n");
 		const result = await npmCi(root);
+		if (result.interrupted) throw new Error("npm ci was interrupted; the same command starts it again");
 		if (result.code !== 0) {
 			const reason = result.output.trim().split("\n").slice(-15).join("\n");
 			throw new Error(
@@ -60,7 +62,7 @@ export async function install(root) {
 
 /**
  * @param {string} root
- * @returns {Promise<{ code: number | string, output: string }>}
+ * @returns {Promise<{ code: number | string, output: string, interrupted: boolean }>}
  */
 function npmCi(root) {
 	// Dev packages even under NODE_ENV=production; no engine warnings: Node 24 comes with the packages.
@@ -76,12 +78,19 @@ function npmCi(root) {
 			output += chunk;
 		});
 	}
+	let interrupted = false;
 	/** @param {NodeJS.Signals} signal */
-	const passOn = (signal) => void child.kill(signal);
-	for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) process.once(signal, passOn);
+	function passOn(signal) {
+		interrupted = true;
+		child.kill(signal);
+	}
+	for (const signal of STOP_SIGNALS) process.on(signal, passOn);
 	return new Promise((resolve) => {
-		child.once("error", (error) => resolve({ code: "no start", output: error.message }));
-		child.once("close", (code, signal) => resolve({ code: code ?? signal ?? 1, output }));
+		child.once("error", (error) => resolve({ code: "no start", output: error.message, interrupted }));
+		child.once("close", (code, signal) => {
+			for (const name of STOP_SIGNALS) process.off(name, passOn);
+			resolve({ code: code ?? signal ?? 1, output, interrupted });
+		});
 	});
 }
 
@@ -92,7 +101,9 @@ function npmCi(root) {
  * @param {() => Promise<void>} work
  */
 async function withLock(folder, work) {
-	while (!tryCreate(folder)) {
+	for (let waits = 0; !tryCreate(folder); waits += 1) {
+		if (waits === 3)
+			process.stderr.write("setup: another command is installing the packages, or was killed doing so; waiting\n");
 		if (isStale(folder)) rmSync(folder, { recursive: true, force: true });
 		else await new Promise((resolve) => setTimeout(resolve, 300));
 	}
