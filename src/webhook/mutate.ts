@@ -29,6 +29,7 @@ const WARN_ABOUT: ReadonlySet<string> = new Set([
 	"NamespaceNodeSelector",
 	"TopologySpread",
 	"NoFeasibleNode",
+	"MetricsAbsent",
 	"MetricsStale",
 	"PredictionUnknown",
 	"ModelRefused",

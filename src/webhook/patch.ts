@@ -1,5 +1,5 @@
 import type { PlacementDecision } from "../core/admission/placement.ts";
-import { PLACEMENT_KEY } from "../core/admission/record.ts";
+import { encodePlacement, PLACEMENT_KEY } from "../core/migration/annotations.ts";
 
 /** The one operation of RFC 6902 that placement needs: it creates, replaces a member, or appends to a list. */
 export interface PatchOperation {
@@ -27,7 +27,7 @@ const WEIGHT = 100;
 
 /** What makes a pod of this shape go where the decision says. */
 export function placementPatch(decision: Place, shape: PodShape): readonly PatchOperation[] {
-	const record = JSON.stringify(decision.record);
+	const record = encodePlacement(decision.record);
 	return [
 		decision.enforcement === "Required" ? selectorPatch(decision, shape) : affinityPatch(decision, shape),
 		entryPatch("/metadata/annotations", shape.annotations, [PLACEMENT_KEY, record]),

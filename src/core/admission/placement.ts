@@ -10,6 +10,8 @@ export type SkipReason =
 	| "AlreadyBound"
 	| "ForeignScheduler"
 	| "OptedOut"
+	/** Its Deployment is newer than the caches. */
+	| "WorkloadNotCached"
 	| "NoPolicy"
 	| "ModeOff"
 	| "Suspended"
@@ -18,14 +20,26 @@ export type SkipReason =
 	| "NamespaceNodeSelector"
 	| "TopologySpread"
 	| "NoFeasibleNode"
+	| "MetricsAbsent"
 	| "MetricsStale"
 	| "PredictionUnknown"
 	| "ModelRefused"
 	| "CachesStale";
 
+/** The pod is admitted unchanged; `message` is one line for its user. */
+export interface Skip {
+	readonly kind: "Skip";
+	readonly reason: SkipReason;
+	readonly message: string;
+}
+
+export function skip(reason: SkipReason, message: string): Skip {
+	return { kind: "Skip", reason, message };
+}
+
 /** What admission does with a pod: commands to the API server, never calls. */
 export type PlacementDecision =
-	| { readonly kind: "Skip"; readonly reason: SkipReason; readonly message: string }
+	| Skip
 	| {
 			readonly kind: "Place";
 			readonly topologyKey: string;

@@ -1,0 +1,125 @@
+import type { Node } from "../cluster/node.ts";
+import type { Verdict } from "../feasibility/verdict.ts";
+import type { Policy } from "../policy/policy.ts";
+import type { Prediction } from "../prediction/prediction.ts";
+import { rankCandidates } from "../recommendation/rank.ts";
+import type { Candidate } from "../recommendation/recommendation.ts";
+import { Heap } from "./heap.ts";
+import type { NodePredictions } from "./node-predictions.ts";
+import { Refusals } from "./refusals.ts";
+
+/** The best place for a pod, or one line that says why there is none. */
+export type Choice =
+	| { readonly found: true; readonly node: string; readonly domain: string; readonly predicted: Prediction }
+	| { readonly found: false; readonly message: string };
+
+/** What a choice is made among; read anew after every await. */
+export interface Places {
+	node(name: string): Node | undefined;
+	/** A new checker: one that was made before the ledger or the cluster changed must not be used. */
+	checker(): (node: Node) => Verdict;
+}
+
+/** Chooses among the candidate nodes of one workload. Calls must not overlap. */
+export interface Chooser {
+	choose(places: Places): Promise<Choice>;
+}
+
+/** Made for a policy whose topology key tells every node from every other. */
+export class NodeChooser implements Chooser {
+	private readonly predictions: NodePredictions;
+	private readonly topologyKey: string;
+	private readonly scores: Float64Array;
+	/** Positions of nodes with a known prediction, best first. */
+	private readonly heap: Heap;
+
+	constructor(predictions: NodePredictions, policy: Policy) {
+		this.predictions = predictions;
+		this.topologyKey = policy.placement.topologyKey;
+		const { nodes } = predictions;
+		this.scores = Float64Array.from(nodes, (_, index) => predictions.score(index));
+		const known = [...nodes.keys()].filter((index) => !Number.isNaN(this.scores[index]));
+		this.heap = new Heap(known, (left, right) => this.isBefore(left, right));
+	}
+
+	/**
+	 * Takes nodes off the top until one is feasible. A prediction is made anew only when its node comes to
+	 * the top after the ledger changed there: admission must not cost a prediction per node.
+	 */
+	async choose(places: Places): Promise<Choice> {
+		const { heap, predictions } = this;
+		const refusals = new Refusals(predictions.nodes.length);
+		const aside: number[] = [];
+		let check = places.checker();
+		try {
+			for (let index = heap.peek(); index !== undefined; index = heap.peek()) {
+				if (!predictions.isCurrent(index)) {
+					await this.refreshFirst(index);
+					check = places.checker();
+					continue;
+				}
+				const name = predictions.nodes[index] ?? "";
+				const node = places.node(name);
+				const verdict = node && check(node);
+				const predicted = predictions.prediction(index);
+				if (node && verdict?.feasible && predicted) {
+					return { found: true, node: name, domain: node.labels[this.topologyKey] ?? "", predicted };
+				}
+				refusals.add(verdict);
+				aside.push(index);
+				heap.pop();
+			}
+			return { found: false, message: refusals.summary() };
+		} finally {
+			for (const index of aside) heap.push(index);
+		}
+	}
+
+	private async refreshFirst(index: number): Promise<void> {
+		await this.predictions.refresh([index]);
+		const score = this.predictions.score(index);
+		this.scores[index] = score;
+		if (Number.isNaN(score)) this.heap.pop();
+		else this.heap.reorderFirst();
+	}
+
+	private isBefore(left: number, right: number): boolean {
+		const difference = (this.scores[left] as number) - (this.scores[right] as number);
+		if (difference !== 0) return difference < 0;
+		const { nodes } = this.predictions;
+		return (nodes[left] as string) < (nodes[right] as string);
+	}
+}
+
+/** For a topology key that several nodes share: a domain is as good as its worst feasible node, so all are judged. */
+export class DomainChooser implements Chooser {
+	private readonly predictions: NodePredictions;
+	private readonly policy: Policy;
+
+	constructor(predictions: NodePredictions, policy: Policy) {
+		this.predictions = predictions;
+		this.policy = policy;
+	}
+
+	async choose(places: Places): Promise<Choice> {
+		const { predictions, policy } = this;
+		for (let changed = this.changed(); changed.length > 0; changed = this.changed()) await predictions.refresh(changed);
+		const refusals = new Refusals(predictions.nodes.length);
+		const check = places.checker();
+		const candidates: Candidate[] = [];
+		predictions.nodes.forEach((name, index) => {
+			const node = places.node(name);
+			const verdict = node && check(node);
+			if (!verdict?.feasible) refusals.add(verdict);
+			const domain = node?.labels[policy.placement.topologyKey];
+			if (!verdict || domain === undefined) return;
+			candidates.push({ node: name, domain, verdict, predicted: predictions.prediction(index), rank: undefined });
+		});
+		const [best] = rankCandidates(candidates, policy).domains;
+		return best ? { found: true, ...best } : { found: false, message: refusals.summary() };
+	}
+
+	private changed(): number[] {
+		return [...this.predictions.nodes.keys()].filter((index) => !this.predictions.isCurrent(index));
+	}
+}

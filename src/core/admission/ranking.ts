@@ -1,0 +1,56 @@
+import type { Node } from "../cluster/node.ts";
+import { questionFor } from "../evaluation/request.ts";
+import { subjectOf } from "../evaluation/subject.ts";
+import type { PredictionUnknownReason } from "../prediction/prediction.ts";
+import { type Chooser, DomainChooser, NodeChooser } from "./chooser.ts";
+import type { Governed } from "./governance.ts";
+import { NodePredictions } from "./node-predictions.ts";
+import { type Skip, type SkipReason, skip } from "./placement.ts";
+import type { Snapshot } from "./snapshot.ts";
+import type { AdmissionView } from "./view.ts";
+
+const SKIP_REASONS: Readonly<Record<PredictionUnknownReason, SkipReason>> = {
+	MetricsAbsent: "MetricsAbsent",
+	MetricsStale: "MetricsStale",
+	ModelRefused: "ModelRefused",
+	OutputNotFinite: "PredictionUnknown",
+};
+
+/** A workload's candidate nodes in their order, made once per collection of metrics and then kept right. */
+export interface Ranking {
+	readonly governed: Governed;
+	readonly predictions: NodePredictions;
+	readonly chooser: Chooser;
+}
+
+/** Whether a ranking still answers for a workload: what its predictions were asked for has not changed. */
+export function stillHolds(ranking: Ranking, { workload, policy }: Governed, view: AdmissionView): boolean {
+	const before = ranking.governed;
+	const resolution = view.models.resolve(policy.model, policy.objective);
+	return (
+		before.policy === policy &&
+		before.workload.replicas === workload.replicas &&
+		before.workload.template.scheduling.requests["cpu"] === workload.template.scheduling.requests["cpu"] &&
+		!resolution.refused &&
+		resolution.model === ranking.predictions.request.model
+	);
+}
+
+/** Predicts a workload on all its candidate nodes, or says why nothing can be said. */
+export async function rank(governed: Governed, snapshot: Snapshot, view: AdmissionView): Promise<Ranking | Skip> {
+	const subject = subjectOf(governed, view.cluster);
+	const question = questionFor(subject, view.models, snapshot.candidates);
+	if (question.refused) return skip("ModelRefused", question.message);
+	if (question.request.nodes.length === 0) return skip("NoFeasibleNode", "the policy has no candidate nodes");
+	const predictions = await NodePredictions.make(question.request, governed.policy, snapshot.preparation);
+	if ("known" in predictions) return skip(SKIP_REASONS[predictions.reason], predictions.message);
+	const { policy } = governed;
+	const Chosen = tellsNodesApart(policy.placement.topologyKey, predictions.nodes, view.cluster.nodes)
+		? NodeChooser
+		: DomainChooser;
+	return { governed, predictions, chooser: new Chosen(predictions, policy) };
+}
+
+function tellsNodesApart(key: string, names: readonly string[], nodes: ReadonlyMap<string, Node>): boolean {
+	return new Set(names.map((name) => nodes.get(name)?.labels[key])).size === names.length;
+}

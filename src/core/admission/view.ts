@@ -1,0 +1,20 @@
+import type { ClusterState } from "../cluster/state.ts";
+import type { Ledger } from "../features/ledger.ts";
+import type { MetricReader } from "../metrics/metric.ts";
+import type { ModelRegistry } from "../model/model.ts";
+import type { Calibrator } from "../prediction/calibration.ts";
+
+/** All that admission decides from: memory, never a call. */
+export interface AdmissionView {
+	readonly cluster: ClusterState;
+	readonly metrics: MetricReader;
+	readonly models: ModelRegistry;
+	readonly ledger: Ledger;
+	readonly calibrator?: Calibrator | undefined;
+	/** Changes with every collection of metrics. */
+	readonly generation: number;
+	/** The caches follow the API server. */
+	readonly cachesFresh: boolean;
+	/** ms since the epoch. */
+	readonly now: number;
+}
