@@ -1,0 +1,291 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { afterAll, afterEach, beforeAll, vi } from "vitest";
+import { parse, stringify } from "yaml";
+import { startWorld, type World } from "../../../simulation/world.ts";
+import { type Cluster, type ClusterOptions, type NodeSpec, startCluster } from "../../cluster/cluster.ts";
+import { lastLines } from "../../cluster/last-lines.ts";
+import { freePorts } from "../../cluster/ports.ts";
+import { type Api, connectApi } from "./api.ts";
+import { type ControllerOptions, type ControllerProcess, startController } from "./controller.ts";
+import { type Exporters, startExporters } from "./exporters.ts";
+import { parseMetrics, sumOf } from "./metrics-text.ts";
+import { job, namespace } from "./objects.ts";
+import { startService } from "./service.ts";
+
+export const CONTROLLER_NAMESPACE = "kubectl-qos-system";
+
+const ROOT = join(import.meta.dirname, "../../..");
+const SERVICE_ACCOUNT = "kubectl-qos-controller";
+const PROBE_NAMESPACE = "stage-probe";
+const LOG_LINES = 40;
+const QOS_TIMEOUT_MS = 60_000;
+
+type WorldDescription = NonNullable<Parameters<typeof startWorld>[0]["world"]>;
+
+export interface StageOptions {
+	readonly nodes: readonly NodeSpec[];
+	/** What happens on the nodes; noise is small unless it says otherwise. */
+	readonly world: WorldDescription;
+	/** Replicas of the controller; with more than one they are reached through one address. Default 1. */
+	readonly controllers?: number;
+	/** Merged over the harness's fast configuration, per top-level section. */
+	readonly configuration?: ControllerOptions["configuration"];
+	/** Applied before the controller starts. Default: Predict and Rebalance every second. */
+	readonly manifests?: readonly string[];
+	readonly cluster?: Pick<ClusterOptions, "apiServerFlags" | "containerStartupSeconds" | "nodeGraceSeconds">;
+}
+
+/** How `kubectl qos` ended. */
+export interface Run {
+	readonly code: number | null;
+	readonly stdout: string;
+	readonly stderr: string;
+}
+
+/** A control plane with a world behind its nodes and kubectl-qos at work. Usable from the first test on. */
+export interface Stage {
+	readonly cluster: Cluster;
+	readonly api: Api;
+	readonly world: World;
+	readonly exporters: Exporters;
+	/** The newest process of each replica. */
+	readonly controllers: readonly ControllerProcess[];
+	/** `kubectl apply` of YAML documents. */
+	apply(...documents: readonly string[]): Promise<void>;
+	/** What the probe returns once it neither throws nor returns `undefined`; its last error otherwise. */
+	waitUntil<T>(what: string, probe: () => Promise<T | undefined>, timeoutMs?: number): Promise<T>;
+	/** Runs `kubectl qos ARGS` as a user would. */
+	qos(...args: readonly string[]): Promise<Run>;
+	/** Sum of a controller metric over the replicas that answer. */
+	metric(name: string, labels?: Readonly<Record<string, string>>): Promise<number>;
+	/** A new process in the place of a replica that has ended, on the same webhook port; resolves when it is ready. */
+	restart(index?: number): Promise<ControllerProcess>;
+}
+
+/** Two jobs in the controller's own namespace, so that everything is looked at every second. */
+export const FAST_JOBS = [
+	job("predict", { action: "Predict", interval: "1s" }),
+	job("rebalance", { action: "Rebalance", interval: "1s" }),
+];
+
+/**
+ * Prepares a stage for the tests of a file: it is started before them and ended after them, whatever
+ * happened in between. The controllers' last log lines are printed when a test fails.
+ */
+export function useStage(options: StageOptions): Stage {
+	const stage = new StageProcesses(options);
+	beforeAll(() => stage.start());
+	afterAll(() => stage.stop());
+	afterEach(({ task }) => {
+		if (task.result?.state === "fail") stage.showLogs();
+	});
+	return stage;
+}
+
+class StageProcesses implements Stage {
+	readonly controllers: ControllerProcess[] = [];
+	private readonly options: StageOptions;
+	/** What to end, the newest first. */
+	private readonly closing: (() => Promise<unknown>)[] = [];
+	private stopped = false;
+	private parts: { cluster: Cluster; api: Api; world: World; exporters: Exporters } | undefined;
+	/** How each replica is started. */
+	private replicas: readonly ControllerOptions[] = [];
+
+	constructor(options: StageOptions) {
+		this.options = options;
+	}
+
+	get cluster(): Cluster {
+		return this.started().cluster;
+	}
+
+	get api(): Api {
+		return this.started().api;
+	}
+
+	get world(): World {
+		return this.started().world;
+	}
+
+	get exporters(): Exporters {
+		return this.started().exporters;
+	}
+
+	async start(): Promise<void> {
+		try {
+			await this.startParts();
+			await this.startControllers();
+			await Promise.all([this.untilMeasured(), this.untilAsked()]);
+		} catch (error) {
+			this.showLogs();
+			throw error;
+		}
+	}
+
+	async stop(): Promise<void> {
+		this.stopped = true;
+		for (const end of this.closing) await end().catch((error: unknown) => console.error("stage:", error));
+	}
+
+	showLogs(): void {
+		for (const { name, logFile } of this.controllers) {
+			console.error(`last lines of ${name}:\n${lastLines(logFile, LOG_LINES)}`);
+		}
+	}
+
+	async apply(...documents: readonly string[]): Promise<void> {
+		await this.cluster.kubectl(["apply", "-f", "-"], documents.join("---\n"));
+	}
+
+	async waitUntil<T>(what: string, probe: () => Promise<T | undefined>, timeoutMs = 30_000): Promise<T> {
+		async function found(): Promise<T> {
+			const value = await probe();
+			if (value === undefined) throw new Error("not yet");
+			return value;
+		}
+		try {
+			return await vi.waitFor(found, { timeout: timeoutMs, interval: 100 });
+		} catch (error) {
+			const last = error instanceof Error ? error.message : String(error);
+			throw new Error(`${what}: not within ${timeoutMs / 1000} s: ${last}`, { cause: error });
+		}
+	}
+
+	async qos(...args: readonly string[]): Promise<Run> {
+		const { programs, kubeconfig, dir } = this.cluster;
+		const child = spawn(programs.kubectl, ["qos", ...args], {
+			timeout: QOS_TIMEOUT_MS,
+			stdio: ["ignore", "pipe", "pipe"],
+			env: {
+				...process.env,
+				KUBECONFIG: kubeconfig,
+				KUBECACHEDIR: join(dir, "kubectl-cache"),
+				PATH: `${join(ROOT, "cmd/kubectl-qos")}:${process.env["PATH"]}`,
+			},
+		});
+		const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+		return { code, stdout, stderr };
+	}
+
+	async metric(name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> {
+		const pages = await Promise.all(this.controllers.map((controller) => controller.metrics().catch(() => "")));
+		return pages.reduce((sum, page) => sum + sumOf(parseMetrics(page), name, labels), 0);
+	}
+
+	async restart(index = 0): Promise<ControllerProcess> {
+		const controller = await this.launch(index);
+		await controller.ready();
+		return controller;
+	}
+
+	private started() {
+		if (!this.parts) throw new Error("the stage is usable within tests only");
+		return this.parts;
+	}
+
+	private async startParts(): Promise<void> {
+		const cluster = await startCluster(this.options.cluster);
+		await this.endWith(() => cluster.stop());
+		const installed = this.install(cluster);
+		// Awaited below; must not be reported as unhandled when the nodes fail first.
+		installed.catch(() => undefined);
+		await cluster.addNodes(this.options.nodes);
+		const world = await startWorld({
+			kubeconfig: cluster.kubeconfig,
+			world: { noise: { latency: 0.02, load: 0 }, ...this.options.world },
+		});
+		await this.endWith(() => world.stop());
+		const exporters = await startExporters(world.address);
+		await this.endWith(() => exporters.stop());
+		await cluster.scrape([{ job: "world", address: exporters.address }]);
+		await installed;
+		const api = connectApi(cluster);
+		this.parts = { cluster, api, world, exporters };
+		await this.endWith(async () => api.close());
+	}
+
+	/** The manifests of the local overlay, and what the story adds. */
+	private async install(cluster: Cluster): Promise<void> {
+		await cluster.kubectl(["apply", "-k", join(ROOT, "manifests/overlays/local")]);
+		await cluster.kubectl(["wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"]);
+		const documents = [namespace(PROBE_NAMESPACE), ...(this.options.manifests ?? FAST_JOBS)];
+		await cluster.kubectl(["apply", "-f", "-"], documents.join("---\n"));
+	}
+
+	private async startControllers(): Promise<void> {
+		const { controllers: count = 1, configuration } = this.options;
+		const ports = await freePorts(count);
+		const cluster = { ...this.cluster, kubeconfig: await this.serviceAccountKubeconfig() };
+		let webhook = { ...configuration?.["webhook"] };
+		if (count > 1) {
+			const service = await startService(ports);
+			await this.endWith(() => service.stop());
+			webhook = { url: `https://127.0.0.1:${service.port}/mutate`, ...webhook };
+		}
+		this.replicas = ports.map((webhookPort, index) => ({
+			name: `controller-${index + 1}`,
+			cluster,
+			webhookPort,
+			configuration: { ...configuration, webhook },
+		}));
+		await Promise.all(ports.map((_, index) => this.launch(index)));
+		await Promise.all(this.controllers.map((controller) => controller.ready()));
+	}
+
+	private async launch(index: number): Promise<ControllerProcess> {
+		const controller = await startController(this.replicas[index] as ControllerOptions);
+		this.controllers[index] = controller;
+		await this.endWith(() => controller.kill());
+		return controller;
+	}
+
+	/** A kubeconfig of the controller's ServiceAccount: it may do what manifests/ grants, and nothing more. */
+	private async serviceAccountKubeconfig(): Promise<string> {
+		const { cluster } = this;
+		const token = await cluster.kubectl(["create", "token", SERVICE_ACCOUNT, "-n", CONTROLLER_NAMESPACE]);
+		const config = parse(await readFile(cluster.kubeconfig, "utf8")) as { users: { user: object }[] };
+		for (const user of config.users) user.user = { token: token.trim() };
+		const file = join(cluster.dir, "controller.kubeconfig");
+		await writeFile(file, stringify(config), { mode: 0o600 });
+		return file;
+	}
+
+	/** Every node's load is in the controller's buffers. */
+	private async untilMeasured(): Promise<void> {
+		await this.waitUntil("node metrics reach the controllers", async () => {
+			for (const controller of this.controllers) {
+				const samples = parseMetrics(await controller.metrics());
+				const age = samples.find(
+					({ name, labels }) => name === "kubectl_qos_data_age_seconds" && labels["metric"] === "node_cpu_usage",
+				);
+				if (age === undefined || age.value > 3) throw new Error(`age in ${controller.name}: ${age?.value} s`);
+			}
+			return true;
+		});
+	}
+
+	/** The API server has noticed the webhook's configuration. */
+	private async untilAsked(): Promise<void> {
+		const pod = {
+			apiVersion: "v1",
+			kind: "Pod",
+			metadata: { name: "probe" },
+			spec: { containers: [{ name: "app", image: "example.invalid/app" }] },
+		};
+		await this.waitUntil("the API server asks the webhook", async () => {
+			await this.api.create("Pod", PROBE_NAMESPACE, pod, "dryRun=All");
+			return (await this.metric("kubectl_qos_admission_total")) > 0 ? true : undefined;
+		});
+	}
+
+	/** Registers an end; at once when the stage was stopped while it still started. */
+	private async endWith(end: () => Promise<unknown>): Promise<void> {
+		if (this.stopped) await end();
+		else this.closing.unshift(end);
+	}
+}
