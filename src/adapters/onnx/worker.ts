@@ -1,3 +1,4 @@
+import { constants, setPriority } from "node:os";
 import { parentPort } from "node:worker_threads";
 import type { InferenceAnswer, InferenceRequest } from "./protocol.ts";
 import { openSession, type Session } from "./session.ts";
@@ -5,11 +6,23 @@ import { openSession, type Session } from "./session.ts";
 /** The inference thread: large batches run here, so that the event loop of the main thread stays free. */
 const sessions = new Map<string, Promise<Session>>();
 
+yieldToMainThread();
+
 parentPort?.on("message", (request: InferenceRequest) => {
 	if (request.kind === "Load") sessions.set(request.model, openSession(request.bytes));
 	else if (request.kind === "Drop") sessions.delete(request.model);
 	else void answer(request);
 });
+
+/** Admission goes before the cycle. Priorities are per thread on Linux only; without one, work is just as right. */
+function yieldToMainThread(): void {
+	if (process.platform !== "linux") return;
+	try {
+		setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+	} catch {
+		// A sandbox may forbid it.
+	}
+}
 
 async function answer(request: Extract<InferenceRequest, { kind: "Run" }>): Promise<void> {
 	try {

@@ -44,19 +44,19 @@ export class TableBuilder {
 			const lower = output[at + low] as number;
 			const upper = output[at + high] as number;
 			// One sum is finite only when all three are.
-			if (Number.isFinite(value + lower + upper) && value >= this.least) this.put(position, value, { lower, upper });
+			if (Number.isFinite(value + lower + upper) && value >= this.least) this.put(position, value, lower, upper);
 		}
 	}
 
-	private put(position: number, value: number, bounds: { readonly lower: number; readonly upper: number }): void {
+	private put(position: number, value: number, lower: number, upper: number): void {
 		const { table, least } = this;
 		const { plan, rows, workload } = this.whatIf;
 		const outside = this.excess(position);
 		const factor = widening(outside, Math.max(plan.missing[rows[position] as number] as number, workload.missing));
 		table.value[position] = value;
 		// Quantiles of a trained model can cross; the interval holds the value all the same.
-		table.lower[position] = Math.max(value - factor * Math.max(value - bounds.lower, 0), least);
-		table.upper[position] = value + factor * Math.max(bounds.upper - value, 0);
+		table.lower[position] = Math.max(value - factor * Math.max(value - lower, 0), least);
+		table.upper[position] = value + factor * Math.max(upper - value, 0);
 		table.extrapolated[position] = outside > 0 ? 1 : 0;
 	}
 
