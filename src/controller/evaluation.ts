@@ -1,4 +1,3 @@
-import type { Logger } from "pino";
 import { selects } from "../core/cluster/selectors.ts";
 import type { ClusterState } from "../core/cluster/state.ts";
 import type { WorkloadKey } from "../core/cluster/workload.ts";
@@ -6,7 +5,7 @@ import type { Ledger } from "../core/features/ledger.ts";
 import type { Job } from "../core/job/job.ts";
 import type { MetricReader } from "../core/metrics/metric.ts";
 import type { ModelRegistry } from "../core/model/model.ts";
-import { type Evaluated, evaluate } from "../core/pipeline.ts";
+import { type Evaluated, evaluate, type PipelineInputs } from "../core/pipeline.ts";
 import { governing } from "../core/policy/governing.ts";
 import type { Objective, Policy } from "../core/policy/policy.ts";
 import type { Evaluation } from "../core/recommendation/recommendation.ts";
@@ -39,7 +38,6 @@ export interface EvaluatorOptions {
 	/** Jobs of this namespace act on all namespaces. */
 	readonly ownNamespace: string;
 	readonly clock: () => number;
-	readonly logger: Logger;
 }
 
 /** Evaluates and publishes: what Predict does, and Rebalance before it plans. */
@@ -51,25 +49,25 @@ export class Evaluator {
 		this.options = options;
 	}
 
-	/** One evaluation of every workload that the job is about. */
+	/** One evaluation, published, of every workload that the job is about. */
 	async run(job: Job, timed: TimedStep): Promise<Evaluated[]> {
-		const { cluster, metrics, models, ledger, collect, clock } = this.options;
+		const { collect, models } = this.options;
 		await timed("collect", collect);
 		await timed("models", () => models.refresh());
-		const evaluated = await timed("evaluate", () =>
-			evaluate({
-				cluster: cluster(),
-				metrics,
-				models,
-				ledger,
-				streaks: this.streaks,
-				isSelected: (policy) => this.isAbout(job, policy),
-				now: clock(),
-			}),
-		);
+		const evaluated = await timed("evaluate", () => this.evaluate((_, policy) => this.isAbout(job, policy)));
 		this.remember(evaluated);
 		await timed("report", () => this.publish(evaluated));
 		return evaluated;
+	}
+
+	/** A look at single workloads, which neither publishes nor counts for stabilization. */
+	of(workloads: ReadonlySet<WorkloadKey>): Promise<Evaluated[]> {
+		return this.evaluate((workload) => workloads.has(workload.key));
+	}
+
+	private evaluate(isSelected: PipelineInputs["isSelected"]): Promise<Evaluated[]> {
+		const { cluster, metrics, models, ledger, clock } = this.options;
+		return evaluate({ cluster: cluster(), metrics, models, ledger, streaks: this.streaks, isSelected, now: clock() });
 	}
 
 	private isAbout(job: Job, policy: Policy): boolean {

@@ -12,8 +12,8 @@ export interface Telemetry {
 	readonly dataAge: Gauge<"metric">;
 	readonly collectionFailures: Counter<"metric">;
 	readonly leader: Gauge;
-	/** |measured - promised| / measured of finished migrations, as a running mean. */
-	readonly promiseError: Gauge;
+	/** |measured - promised| / |measured| of finished migrations. */
+	readonly promiseError: Histogram;
 }
 
 const DURATION_BUCKETS = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -60,9 +60,10 @@ export function createTelemetry(registry: Registry): Telemetry {
 			registers,
 		}),
 		leader: new Gauge({ name: "kubectl_qos_leader", help: "1 on the replica that runs the timer.", registers }),
-		promiseError: new Gauge({
+		promiseError: new Histogram({
 			name: "kubectl_qos_prediction_error_ratio",
-			help: "Mean of |measured - promised| / measured over finished migrations.",
+			help: "|measured - promised| / |measured| of finished migrations.",
+			buckets: [0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1],
 			registers,
 		}),
 	};

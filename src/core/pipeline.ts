@@ -1,5 +1,5 @@
 import type { ClusterState } from "./cluster/state.ts";
-import type { WorkloadKey } from "./cluster/workload.ts";
+import type { Workload, WorkloadKey } from "./cluster/workload.ts";
 import { assess } from "./evaluation/assess.ts";
 import { type ModelQuestion, questionFor } from "./evaluation/request.ts";
 import { CandidateLists, type Subject, subjectsOf } from "./evaluation/subject.ts";
@@ -20,8 +20,8 @@ export interface PipelineInputs {
 	readonly ledger: Ledger;
 	/** What the previous evaluation left, by workload. */
 	readonly streaks: ReadonlyMap<WorkloadKey, Streak>;
-	/** Policies that this run is about. */
-	readonly isSelected: (policy: Policy) => boolean;
+	/** Whether this run is about a workload that this policy governs. */
+	readonly isSelected: (workload: Workload, policy: Policy) => boolean;
 	/** ms since the epoch. */
 	readonly now: number;
 }
@@ -36,7 +36,7 @@ export interface Evaluated {
 }
 
 /**
- * From metrics to recommendations, for every workload that a selected policy governs. What the
+ * From metrics to recommendations, for every governed workload that the run is about. What the
  * recommendations lead to is planned by `migration/plan.ts` and lived by `migration/life-cycle.ts`.
  */
 export async function evaluate(inputs: PipelineInputs): Promise<Evaluated[]> {

@@ -15,9 +15,9 @@ const podSchema = z.object({
 
 /** The levels of a pod that a patch may have to create. */
 const shapeSchema = z.object({
-	metadata: z.object({ annotations: z.unknown() }),
+	metadata: z.object({ annotations: z.unknown().optional() }),
 	spec: z.object({
-		nodeSelector: z.unknown(),
+		nodeSelector: z.unknown().optional(),
 		affinity: z
 			.object({
 				nodeAffinity: z

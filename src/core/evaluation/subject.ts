@@ -22,8 +22,11 @@ export interface Subject {
 	readonly settledSince: number | undefined;
 }
 
-/** Every Deployment that a policy governs, in the order of the caches. */
-export function subjectsOf(cluster: ClusterState, isSelected: (policy: Policy) => boolean): Subject[] {
+/** Every selected Deployment that a policy governs, in the order of the caches. */
+export function subjectsOf(
+	cluster: ClusterState,
+	isSelected: (workload: Workload, policy: Policy) => boolean,
+): Subject[] {
 	const policiesByNamespace = new Map<string, Policy[]>();
 	for (const policy of cluster.policies.values()) {
 		const inNamespace = policiesByNamespace.get(policy.namespace) ?? [];
@@ -33,7 +36,7 @@ export function subjectsOf(cluster: ClusterState, isSelected: (policy: Policy) =
 	const subjects: Subject[] = [];
 	for (const workload of cluster.workloads.values()) {
 		const governance = governing(workload, policiesByNamespace.get(workload.namespace) ?? []);
-		if (governance && isSelected(governance.policy)) {
+		if (governance && isSelected(workload, governance.policy)) {
 			subjects.push(subjectOf({ workload, ...governance }, cluster));
 		}
 	}
@@ -41,7 +44,10 @@ export function subjectsOf(cluster: ClusterState, isSelected: (policy: Policy) =
 }
 
 /** Where a governed Deployment is now. */
-export function subjectOf(governed: Pick<Subject, "workload" | "policy" | "conflicting">, cluster: ClusterState): Subject {
+export function subjectOf(
+	governed: Pick<Subject, "workload" | "policy" | "conflicting">,
+	cluster: ClusterState,
+): Subject {
 	const pods = [...(cluster.podsByWorkload.get(governed.workload.key) ?? [])].filter(
 		(pod) => occupiesNode(pod) && !pod.terminating,
 	);

@@ -1,0 +1,115 @@
+import { X509Certificate } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Logger } from "pino";
+import type { Registry } from "prom-client";
+import { expiresAt } from "../../certs/renewal.ts";
+import type { KubernetesCluster } from "../../src/adapters/kubernetes/cluster.ts";
+import type { KubernetesConnection } from "../../src/adapters/kubernetes/connection.ts";
+import type { Configuration } from "../../src/config/config.ts";
+import { Placer } from "../../src/core/admission/placer.ts";
+import type { AdmissionView } from "../../src/core/admission/view.ts";
+import type { Ledger } from "../../src/core/features/ledger.ts";
+import type { MetricReader } from "../../src/core/metrics/metric.ts";
+import type { ModelRegistry } from "../../src/core/model/model.ts";
+import type { HealthCheck } from "../../src/webhook/health.ts";
+import { startWebhook, type Webhook } from "../../src/webhook/server.ts";
+import { createWebhookTelemetry } from "../../src/webhook/telemetry.ts";
+import { createCertificates } from "./certificates.ts";
+
+export interface AdmissionOptions {
+	readonly configuration: Configuration;
+	readonly connection: KubernetesConnection;
+	readonly cluster: KubernetesCluster;
+	readonly metrics: MetricReader;
+	readonly models: ModelRegistry;
+	readonly ledger: Ledger;
+	readonly registry: Registry;
+	readonly logger: Logger;
+}
+
+export interface Admission {
+	readonly readiness: Readonly<Record<string, HealthCheck>>;
+	/** New measurements are there. */
+	onCollected(): void;
+	/** Resolves when the webhook listens. */
+	start(): Promise<void>;
+	stop(): Promise<void>;
+}
+
+/** Older caches than this decide nothing at admission. */
+const MAX_CACHE_AGE_SECONDS = 30;
+
+/** The webhook, decided by the core from caches, with certificates that the controller keeps itself. */
+export function createAdmission(options: AdmissionOptions): Admission {
+	const { configuration, cluster, metrics, models, ledger, logger } = options;
+	const placer = new Placer({ ownNamespace: configuration.namespace });
+	const telemetry = createWebhookTelemetry(options.registry);
+	let generation = 0;
+	let webhook: Webhook | undefined;
+	/** Of the served leaf, ms since the epoch. */
+	let expiry: number | undefined;
+	let endWatch: (() => Promise<void>) | undefined;
+	const { manager, watch } = createCertificates({
+		...options,
+		onCertificate: (leaf) => {
+			webhook?.updateCertificate(leaf);
+			expiry = expiresAt(new X509Certificate(leaf.certificate));
+			reportExpiry();
+		},
+	});
+
+	function view(): AdmissionView {
+		const cachesFresh = cluster.ready() && cluster.ageSeconds() < MAX_CACHE_AGE_SECONDS;
+		return { cluster: cluster.state(), metrics, models, ledger, generation, cachesFresh, now: Date.now() };
+	}
+
+	function reportExpiry(): void {
+		if (expiry !== undefined) telemetry.certificateExpiry.set((expiry - Date.now()) / 1000);
+	}
+
+	function warm(): void {
+		if (!cluster.ready()) return;
+		placer
+			.warm(view(), () => nextTurn())
+			.catch((error: unknown) => {
+				logger.error({ err: error }, "rankings cannot be prepared");
+			});
+	}
+
+	if (!configuration.webhook.enabled) {
+		return { readiness: {}, onCollected: () => undefined, start: async () => undefined, stop: async () => undefined };
+	}
+	return {
+		readiness: {
+			certificate: () => manager.problem(),
+			webhook: () => (webhook?.accepting ? undefined : "the webhook is not listening"),
+			metrics: () => (generation > 0 ? undefined : "nothing was collected yet"),
+		},
+		onCollected() {
+			generation++;
+			reportExpiry();
+			warm();
+		},
+		async start() {
+			cluster.onChange("QoSPolicy", warm);
+			const { host, port, deadline, drain } = configuration.webhook;
+			const started = manager.start();
+			endWatch = watch();
+			webhook = await startWebhook({
+				host,
+				port,
+				certificate: await started,
+				decide: (pod, request) => placer.place(pod, view(), request),
+				deadlineSeconds: deadline,
+				drainSeconds: drain,
+				logger,
+				telemetry,
+			});
+		},
+		async stop() {
+			await webhook?.stop();
+			await endWatch?.();
+			await manager.stop();
+		},
+	};
+}

@@ -1,0 +1,81 @@
+import type { Logger } from "pino";
+import { collectDefaultMetrics, Registry } from "prom-client";
+import { KubernetesCluster } from "../../src/adapters/kubernetes/cluster.ts";
+import { KubernetesConnection } from "../../src/adapters/kubernetes/connection.ts";
+import { FileModelRegistry } from "../../src/adapters/onnx/registry.ts";
+import type { Configuration } from "../../src/config/config.ts";
+import { kubeconfigFiles } from "../../src/config/environment.ts";
+import { createTelemetry } from "../../src/controller/telemetry.ts";
+import { Ledger } from "../../src/core/features/ledger.ts";
+import { startHealthServer } from "../../src/webhook/health.ts";
+import { createAdmission } from "./admission.ts";
+import { createMeasurements } from "./measurements.ts";
+import { createTimer } from "./timer.ts";
+
+export interface ControllerOptions {
+	readonly configuration: Configuration;
+	readonly kubeconfig: string | undefined;
+	readonly context: string | undefined;
+	readonly logger: Logger;
+}
+
+export interface Controller {
+	/** Ends everything in order: unready, drained, leadership given up, caches closed. */
+	stop(): Promise<void>;
+}
+
+/**
+ * Wires adapters to the core and starts them: caches and measurements first, then admission and the
+ * timer. @throws KubeConfigError
+ */
+export async function startController(options: ControllerOptions): Promise<Controller> {
+	const { configuration, logger, context } = options;
+	const { timeout, queriesPerSecond } = configuration.kubernetes;
+	const connection = KubernetesConnection.open({
+		files: kubeconfigFiles(options.kubeconfig),
+		context,
+		timeoutSeconds: timeout,
+		queriesPerSecond,
+	});
+	logger.info({ server: connection.server, prometheus: configuration.prometheus.url }, "starting");
+	const registry = new Registry();
+	collectDefaultMetrics({ register: registry });
+	const telemetry = createTelemetry(registry);
+	const cluster = new KubernetesCluster(connection, logger);
+	const ledger = new Ledger();
+	const { metrics, collector } = createMeasurements({
+		configuration,
+		cluster,
+		telemetry,
+		logger,
+		onCollected: () => admission.onCollected(),
+	});
+	const models = await FileModelRegistry.open({ catalogue: metrics, directory: configuration.models.directory });
+	const parts = { configuration, connection, cluster, metrics, models, ledger, telemetry, logger };
+	const admission = createAdmission({ ...parts, registry });
+	const timer = createTimer({ ...parts, collect: () => collector.collect() });
+	const health = await startHealthServer({
+		host: configuration.health.host,
+		port: configuration.health.port,
+		readiness: {
+			caches: () => (cluster.ready() ? undefined : `not listed yet: ${cluster.unready().join(", ")}`),
+			...admission.readiness,
+		},
+		registry,
+	});
+	logger.info({ port: health.port }, "probes and metrics are served");
+	cluster.start();
+	collector.start();
+	timer.start();
+	await admission.start();
+	return {
+		async stop() {
+			await admission.stop();
+			await timer.stop();
+			await collector.stop();
+			await cluster.stop();
+			await models.close();
+			await health.stop();
+		},
+	};
+}

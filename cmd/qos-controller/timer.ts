@@ -1,0 +1,106 @@
+import type { Logger } from "pino";
+import { KubernetesActuator } from "../../src/adapters/kubernetes/actuator.ts";
+import type { KubernetesCluster } from "../../src/adapters/kubernetes/cluster.ts";
+import type { KubernetesConnection } from "../../src/adapters/kubernetes/connection.ts";
+import { KubernetesJobStore } from "../../src/adapters/kubernetes/job-store.ts";
+import { LeaderElector } from "../../src/adapters/kubernetes/leader-elector.ts";
+import { PolicyStatusWriter } from "../../src/adapters/kubernetes/policy-status-writer.ts";
+import { ReportWriter } from "../../src/adapters/kubernetes/report-writer.ts";
+import type { FileModelRegistry } from "../../src/adapters/onnx/registry.ts";
+import type { Configuration } from "../../src/config/config.ts";
+import { processIdentity } from "../../src/config/environment.ts";
+import { predictAction, rebalanceAction } from "../../src/controller/actions.ts";
+import { Executor } from "../../src/controller/apply.ts";
+import { Evaluator } from "../../src/controller/evaluation.ts";
+import { JobRunner } from "../../src/controller/jobs.ts";
+import { Progress } from "../../src/controller/progress.ts";
+import type { Telemetry } from "../../src/controller/telemetry.ts";
+import type { Ledger } from "../../src/core/features/ledger.ts";
+import type { MetricReader } from "../../src/core/metrics/metric.ts";
+
+export interface TimerOptions {
+	readonly configuration: Configuration;
+	readonly connection: KubernetesConnection;
+	readonly cluster: KubernetesCluster;
+	readonly metrics: MetricReader;
+	readonly models: FileModelRegistry;
+	readonly ledger: Ledger;
+	readonly telemetry: Telemetry;
+	readonly logger: Logger;
+	readonly collect: () => Promise<void>;
+}
+
+/** What only the leader does: jobs, migrations, pins. */
+export function createTimer(options: TimerOptions): { start: () => void; stop: () => Promise<void> } {
+	const { configuration, connection, cluster, metrics, models, ledger, telemetry, logger, collect } = options;
+	const clock = Date.now;
+	const state = () => cluster.state();
+	const log = logger;
+	const elector = createElector(options);
+	// Caches that are not complete or not current are no ground for acting.
+	const mayAct = () => (elector?.isLeader() ?? true) && cluster.ready() && cluster.ageSeconds() < MAX_CACHE_AGE_SECONDS;
+	const actuator = new KubernetesActuator({ connection, state, clock });
+	const executor = new Executor({ actuator, isLeader: mayAct, telemetry, logger });
+	const evaluator = new Evaluator({
+		cluster: state,
+		metrics,
+		models,
+		ledger,
+		reports: new ReportWriter({ connection, cluster, clock, log }),
+		policyStatus: new PolicyStatusWriter({ connection, clock, log }),
+		collect,
+		ownNamespace: configuration.namespace,
+		clock,
+	});
+	const { caps, progressInterval, releaseGrace } = configuration.rebalancing;
+	const shared = { cluster: state, metrics, models, ledger, executor, evaluator, telemetry, logger, clock };
+	const jobs = new JobRunner({
+		store: new KubernetesJobStore({ connection, cluster, log }),
+		actions: { Predict: predictAction(shared), Rebalance: rebalanceAction({ ...shared, caps }) },
+		isLeader: mayAct,
+		clock,
+		logger,
+	});
+	const progress = new Progress({
+		...shared,
+		mayAct,
+		intervalSeconds: progressInterval,
+		releaseGraceSeconds: releaseGrace,
+		onChange: (listener) => {
+			cluster.onChange("QoSMigration", listener);
+			cluster.onChange("Node", listener);
+		},
+	});
+	return {
+		start() {
+			elector?.start();
+			telemetry.leader.set(elector ? 0 : 1);
+			elector?.onChange((isLeader) => telemetry.leader.set(isLeader ? 1 : 0));
+			jobs.start();
+			progress.start();
+		},
+		async stop() {
+			await jobs.stop();
+			await progress.stop();
+			await elector?.stop();
+		},
+	};
+}
+
+/** A watch that broke is seen within a second or two; this long means that the API server is out of reach. */
+const MAX_CACHE_AGE_SECONDS = 60;
+
+function createElector({ configuration, connection, logger }: TimerOptions): LeaderElector | undefined {
+	const { enabled, leaseName, leaseDuration, renewDeadline, retryPeriod } = configuration.leaderElection;
+	if (!enabled) return undefined;
+	return new LeaderElector({
+		connection,
+		namespace: configuration.namespace,
+		name: leaseName,
+		identity: processIdentity(),
+		leaseDurationSeconds: leaseDuration,
+		renewDeadlineSeconds: renewDeadline,
+		retryPeriodSeconds: retryPeriod,
+		log: logger,
+	});
+}

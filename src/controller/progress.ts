@@ -1,0 +1,109 @@
+import type { Logger } from "pino";
+import type { ClusterState } from "../core/cluster/state.ts";
+import type { WorkloadKey } from "../core/cluster/workload.ts";
+import type { MetricReader } from "../core/metrics/metric.ts";
+import { byAge, superfluous } from "../core/migration/history.ts";
+import { advance } from "../core/migration/life-cycle.ts";
+import { isFinished, type Migration, type MigrationStatus } from "../core/migration/migration.ts";
+import { releases } from "../core/migration/release.ts";
+import type { Evaluation } from "../core/recommendation/recommendation.ts";
+import type { Executor } from "./apply.ts";
+import type { Evaluator } from "./evaluation.ts";
+import { runSteps } from "./steps.ts";
+import type { Telemetry } from "./telemetry.ts";
+
+export interface ProgressOptions {
+	readonly cluster: () => ClusterState;
+	readonly metrics: MetricReader;
+	readonly evaluator: Evaluator;
+	readonly executor: Executor;
+	/** This replica leads and its caches are current. */
+	readonly mayAct: () => boolean;
+	/** Seconds between two looks when nothing changes. */
+	readonly intervalSeconds: number;
+	readonly releaseGraceSeconds: number;
+	/** Calls the listener when a migration or a node changes. */
+	readonly onChange: (listener: () => void) => void;
+	readonly clock: () => number;
+	readonly telemetry: Telemetry;
+	readonly logger: Logger;
+}
+
+/** Changes come in bursts: one look serves them all. */
+const SETTLE_MS = 50;
+
+/** Keeps migrations going and pins releasable, on the leader, one look at a time. */
+export class Progress {
+	private readonly options: ProgressOptions;
+	private timer: NodeJS.Timeout | undefined;
+	private running: Promise<void> | undefined;
+	private stopped = false;
+
+	constructor(options: ProgressOptions) {
+		this.options = options;
+	}
+
+	start(): void {
+		this.options.onChange(() => this.schedule(SETTLE_MS));
+		this.schedule(this.options.intervalSeconds * 1000);
+	}
+
+	/** Starts no further look and waits for the one under way. */
+	async stop(): Promise<void> {
+		this.stopped = true;
+		clearTimeout(this.timer);
+		await this.running;
+	}
+
+	private schedule(milliseconds: number): void {
+		if (this.stopped || this.running) return;
+		clearTimeout(this.timer);
+		this.timer = setTimeout(() => {
+			this.running = this.look()
+				.catch((error: unknown) => this.options.logger.error({ err: error }, "migrations cannot be looked at"))
+				.finally(() => {
+					this.running = undefined;
+					this.schedule(this.options.intervalSeconds * 1000);
+				});
+		}, milliseconds);
+	}
+
+	private async look(): Promise<void> {
+		const { cluster, executor, telemetry, mayAct, clock, releaseGraceSeconds } = this.options;
+		if (!mayAct()) return;
+		await runSteps("Progress", telemetry, async (timed) => {
+			await timed("migrations", () => this.advanceAll());
+			await timed("releases", () =>
+				executor.apply(releases({ cluster: cluster(), graceSeconds: releaseGraceSeconds, now: clock() })),
+			);
+			await timed("history", () => executor.apply(superfluous(cluster().migrations.values())));
+		});
+	}
+
+	private async advanceAll(): Promise<void> {
+		const { cluster, metrics, executor, clock } = this.options;
+		const unfinished = [...cluster().migrations.values()].filter((migration) => !isFinished(migration)).sort(byAge);
+		const evaluations = await this.evaluatePending(unfinished);
+		for (const migration of unfinished) {
+			const observation = { cluster: cluster(), metrics, evaluation: evaluations.get(migration.workload) };
+			const { status, commands } = advance(migration, observation, clock());
+			const applied = await executor.apply(commands);
+			if (applied > 0) this.count(migration, status);
+		}
+	}
+
+	private async evaluatePending(migrations: readonly Migration[]): Promise<ReadonlyMap<WorkloadKey, Evaluation>> {
+		const pending = migrations.filter(({ status }) => status.phase === undefined || status.phase === "Pending");
+		if (pending.length === 0) return new Map();
+		const evaluated = await this.options.evaluator.of(new Set(pending.map(({ workload }) => workload)));
+		return new Map(evaluated.map(({ evaluation }) => [evaluation.workload, evaluation]));
+	}
+
+	private count(migration: Migration, status: MigrationStatus): void {
+		if (!isFinished({ ...migration, status })) return;
+		const { telemetry } = this.options;
+		telemetry.migrations.inc({ result: status.phase ?? "", reason: status.reason ?? "" });
+		const { measured, promised } = status;
+		if (measured && promised) telemetry.promiseError.observe(Math.abs(measured - promised.value) / Math.abs(measured));
+	}
+}
