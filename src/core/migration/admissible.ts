@@ -1,0 +1,136 @@
+import type { Prediction } from "../prediction/prediction.ts";
+import { moveCost } from "../recommendation/cost.ts";
+import { amount, duration, percent } from "../recommendation/format.ts";
+import { gainOf } from "../recommendation/gain.ts";
+import { rankCandidates } from "../recommendation/rank.ts";
+import type { Candidate, Evaluation } from "../recommendation/recommendation.ts";
+import { pinOf } from "./annotations.ts";
+import { disruptionRefusal } from "./disruption.ts";
+import { byAge, standingOf } from "./history.ts";
+import { isFinished, type Migration } from "./migration.ts";
+import type { Subject } from "./observation.ts";
+import type { Because } from "./outcome.ts";
+import { pinsWhole } from "./patch.ts";
+
+/** Where a migration goes. */
+export interface Target {
+	readonly domain: string;
+	readonly predicted: Prediction | undefined;
+}
+
+/** A migration with the evaluation that it is judged by. */
+export interface Request extends Subject {
+	readonly evaluation: Evaluation;
+}
+
+/** Nodes named in a refusal. */
+const NAMED_NODES = 3;
+
+/** Another migration of the workload that goes first: one that has begun, else an older one. */
+export function goesFirst(migration: Migration, others: Iterable<Migration>): Migration | undefined {
+	const begun = (one: Migration) => one.status.phase === "Rolling" || one.status.phase === "Verifying";
+	for (const other of others) {
+		if (other.workload !== migration.workload || other.uid === migration.uid || isFinished(other)) continue;
+		if (begun(other) || (!begun(migration) && byAge(other, migration) < 0)) return other;
+	}
+	return undefined;
+}
+
+/** Mode and kill switch. A person may move what a policy only observes; nobody moves what is suspended. */
+function switchedOff({ migration, policy }: Subject): Because | undefined {
+	if (policy.suspend) return { reason: "Suspended", message: `policy ${policy.name} is suspended` };
+	if (!migration.automatic || policy.mode === "Auto") return undefined;
+	return { reason: `Mode${policy.mode}`, message: `policy ${policy.name} has mode ${policy.mode}` };
+}
+
+/** A value of the key that the user set is never replaced, and a pin of several replicas is released first. */
+function selectorTaken({ workload, policy }: Subject): Because | undefined {
+	const { topologyKey } = policy.placement;
+	const held = workload.template.scheduling.nodeSelector[topologyKey];
+	if (held === undefined) return undefined;
+	if (pinOf(workload)?.topologyKey !== topologyKey) {
+		return { reason: "UserPinned", message: `the template's nodeSelector says ${topologyKey}=${held}` };
+	}
+	if (pinsWhole(workload, policy)) return undefined;
+	return {
+		reason: "PinStands",
+		message: `${workload.replicas} replicas are pinned to ${held}; the pin is released first`,
+	};
+}
+
+/** Where it goes, or why it cannot. Feasibility is never overridden. */
+export function targetOf({ migration, policy, evaluation }: Request): Target | Because {
+	const { domains } = rankCandidates(evaluation.candidates, policy);
+	const current = evaluation.current.domain;
+	if (migration.to !== undefined) {
+		if (migration.to === current) return { reason: "AlreadyThere", message: `it runs on ${current} already` };
+		const predicted = domains.find(({ domain }) => domain === migration.to)?.predicted;
+		return (
+			unreachable(migration.to, evaluation.candidates, policy.placement.topologyKey) ?? {
+				domain: migration.to,
+				predicted,
+			}
+		);
+	}
+	const [best] = domains;
+	if (!best) {
+		if (evaluation.decision.action === "Unknown") return evaluation.decision;
+		return { reason: "NoFeasibleNode", message: `none of ${evaluation.candidates.length} nodes can take it` };
+	}
+	if (best.domain === current) return { reason: "AlreadyBest", message: `it runs on ${current}, the best place` };
+	return best;
+}
+
+function unreachable(to: string, candidates: readonly Candidate[], topologyKey: string): Because | undefined {
+	const own = candidates.filter(({ domain }) => domain === to);
+	if (own.some(({ verdict }) => verdict.feasible)) return undefined;
+	const refusals = own.flatMap(({ node, verdict }) => (verdict.feasible ? [] : [{ node, ...verdict }]));
+	const [first] = refusals;
+	if (!first) return { reason: "UnknownDestination", message: `no candidate node has the label ${topologyKey}=${to}` };
+	const named = refusals.slice(0, NAMED_NODES).map(({ node, message }) => `node ${node}: ${message}`);
+	const more = refusals.length - named.length;
+	return { reason: first.reason, message: named.join("; ") + (more > 0 ? `; and ${more} more` : "") };
+}
+
+function coolingDown({ migration, workload, policy, observation, now }: Request): Because | undefined {
+	if (migration.override.includes("Cooldown")) return undefined;
+	const { coolingUntil } = standingOf(workload.key, observation.cluster.migrations.values(), policy, now);
+	if (coolingUntil === undefined || coolingUntil <= now) return undefined;
+	return { reason: "CoolingDown", message: `it may move again in ${duration(coolingUntil - now)}` };
+}
+
+function notWorthIt(
+	{ migration, workload, policy, evaluation }: Request,
+	{ domain, predicted }: Target,
+): Because | undefined {
+	const { objective, rebalance } = policy;
+	const checksMinimum = !migration.override.includes("MinGain");
+	const checksBound = !migration.override.includes("Confidence");
+	if (!checksMinimum && !checksBound) return undefined;
+	const current = evaluation.current.predicted;
+	const gain = current && predicted && gainOf(current, predicted, { objective, confidence: rebalance.confidence });
+	if (!gain) return { reason: "PredictionUnknown", message: `the gain of ${domain} is Unknown` };
+	const cost = moveCost(policy, workload.strategy);
+	const change = `${domain} would gain ${percent(gain.value)} (${amount(current.value)} -> ${amount(predicted.value)})`;
+	if (checksMinimum && gain.value < rebalance.minGain) {
+		return { reason: "GainBelowMinimum", message: `${change}, less than ${percent(rebalance.minGain)}` };
+	}
+	if (!checksBound || gain.lowerBound > cost) return undefined;
+	const bound = `at least ${percent(gain.lowerBound)} with ${percent(rebalance.confidence)} confidence`;
+	return { reason: "GainNotConfident", message: `${change}, ${bound}; a move costs ${percent(cost)}` };
+}
+
+function disruptive({ migration, workload, observation }: Request): Because | undefined {
+	if (migration.override.includes("Disruption")) return undefined;
+	const refusal = disruptionRefusal(workload, observation.cluster);
+	return refusal && { reason: "DisruptionBlocked", message: `${refusal.reason}: ${refusal.message}` };
+}
+
+/** Where the migration may go now, or the first reason why it may not. */
+export function admissible(request: Request): Target | Because {
+	const off = switchedOff(request) ?? selectorTaken(request);
+	if (off) return off;
+	const target = targetOf(request);
+	if ("reason" in target) return target;
+	return coolingDown(request) ?? notWorthIt(request, target) ?? disruptive(request) ?? target;
+}

@@ -1,0 +1,129 @@
+import type { Pod } from "../cluster/pod.ts";
+import { duration } from "../recommendation/format.ts";
+import { domainLoss } from "./domain.ts";
+import { DEFAULT_TIMING, type Step, type Subject, step } from "./observation.ts";
+import { type Because, failed, reverted, succeeded } from "./outcome.ts";
+import { isPatched, movingPatch, pinsWhole, undoingPatch } from "./patch.ts";
+import { PATCHING, ROLLING_OUT } from "./pending.ts";
+import { finding } from "./verification.ts";
+
+/** Reasons under which a move is being undone; written before the patch that undoes it. */
+const UNDOING: ReadonlySet<string> = new Set([
+	"TargetLost",
+	"ProgressDeadlineExceeded",
+	"Unschedulable",
+	"RolloutTimeout",
+	"WorseThanBefore",
+]);
+
+/** From the patch until the rollout is complete. */
+export function rolling(subject: Subject): Step {
+	const { migration, workload, now } = subject;
+	if (UNDOING.has(migration.status.reason ?? "")) return undoing(subject);
+	if (!isPatched(workload, migration)) return unpatched(subject);
+	const problem = lostTarget(subject) ?? stuck(subject);
+	if (problem) return undo(subject, problem);
+	if (!workload.rolledOut) {
+		return step(migration, { reason: ROLLING_OUT, message: `rolling out to ${migration.status.to}` });
+	}
+	const message = `rolled out to ${migration.status.to}; its measurements are awaited`;
+	return step(migration, { phase: "Verifying", rolledOutAt: now, reason: "RolledOut", message });
+}
+
+/** From the rollout until measurements judge it. */
+export function verifying(subject: Subject): Step {
+	const { migration, workload, policy, now } = subject;
+	if (UNDOING.has(migration.status.reason ?? "")) return undoing(subject);
+	if (!isPatched(workload, migration)) return failed(migration, OVERWRITTEN, now);
+	const lost = lostTarget(subject);
+	if (lost) return undo(subject, lost);
+	const found = finding(subject, migration.status.rolledOutAt ?? now);
+	if (!found) return step(migration, {});
+	if (found.verdict === "Unknown") return succeeded(migration, found.because, now);
+	const { measured, because } = found;
+	if (found.verdict === "Held") return succeeded(migration, { ...because, measured }, now);
+	if (policy.rebalance.onWorse === "Revert") return undo(subject, because, measured);
+	const kept = failed(
+		{ ...migration, status: { ...migration.status, measured } },
+		{ ...because, reason: "WorseKept" },
+		now,
+	);
+	return kept;
+}
+
+const OVERWRITTEN: Because = {
+	reason: "Overwritten",
+	message: "the template's placement was changed by somebody else (a GitOps tool must ignore it)",
+};
+
+/** The intent is on record, its patch is not to be seen: it was not made, or the caches lag behind it. */
+function unpatched(subject: Subject): Step {
+	const { migration, observation, now } = subject;
+	const { status } = migration;
+	if (status.reason !== PATCHING || status.to === undefined) return failed(migration, OVERWRITTEN, now);
+	const { patch: limit } = observation.timing ?? DEFAULT_TIMING;
+	const waited = now - (status.startedAt ?? now);
+	if (waited > limit) {
+		const message = `the template could not be patched for ${duration(limit)}`;
+		return failed(migration, { reason: "PatchNotApplied", message }, now);
+	}
+	const lost = lostTarget(subject);
+	if (lost) return failed(migration, lost, now);
+	// Should the patch have been made, its resourceVersion is stale and the API server refuses a second one.
+	return step(migration, {}, [movingPatch(subject, status.to, status.promised?.value)]);
+}
+
+function lostTarget({ migration, workload, policy, observation }: Subject): Because | undefined {
+	const { to } = migration.status;
+	if (to === undefined || !pinsWhole(workload, policy)) return undefined;
+	const loss = domainLoss(observation.cluster.nodes, policy.placement.topologyKey, to);
+	return loss && { reason: "TargetLost", message: loss.message };
+}
+
+function stuck(subject: Subject): Because | undefined {
+	const { migration, workload, observation, now } = subject;
+	const timing = observation.timing ?? DEFAULT_TIMING;
+	if (workload.rolledOut) return undefined;
+	if (workload.progressDeadlineExceeded) {
+		return { reason: "ProgressDeadlineExceeded", message: "the rollout exceeded the deployment's progress deadline" };
+	}
+	const pod = unschedulablePod(subject, timing.unschedulable);
+	if (pod) {
+		const message = `pod ${pod.name} found no room on ${migration.status.to} for ${duration(timing.unschedulable)}`;
+		return { reason: "Unschedulable", message };
+	}
+	if (now - (migration.status.startedAt ?? now) <= timing.rollout) return undefined;
+	return { reason: "RolloutTimeout", message: `the rollout was not complete after ${duration(timing.rollout)}` };
+}
+
+function unschedulablePod({ migration, workload, policy, observation, now }: Subject, grace: number): Pod | undefined {
+	const { to } = migration.status;
+	if (!pinsWhole(workload, policy)) return undefined;
+	for (const pod of observation.cluster.podsByWorkload.get(workload.key) ?? []) {
+		if (pod.terminating || pod.nodeName !== undefined || pod.unschedulableSince === undefined) continue;
+		if (pod.scheduling.nodeSelector[policy.placement.topologyKey] !== to) continue;
+		if (now - pod.unschedulableSince > grace) return pod;
+	}
+	return undefined;
+}
+
+/** Where the pods go back to: known to be good only when they ran at the target for a while. */
+function wayBack({ migration, workload, policy }: Subject): string | undefined {
+	const worse = migration.status.phase === "Verifying" && pinsWhole(workload, policy);
+	return worse ? migration.status.from : undefined;
+}
+
+function undo(subject: Subject, because: Because, measured?: number): Step {
+	const { migration } = subject;
+	const change = { ...because, ...(measured !== undefined && { measured }) };
+	return step(migration, change, [undoingPatch(subject, because.message, wayBack(subject))]);
+}
+
+/** The decision to undo is on record. Once the template no longer carries our patch, it is done. */
+function undoing(subject: Subject): Step {
+	const { migration, workload, now } = subject;
+	const { reason = "", message = "", phase } = migration.status;
+	if (isPatched(workload, migration)) return undo(subject, { reason, message });
+	const isWorse = phase === "Verifying" && reason === "WorseThanBefore";
+	return isWorse ? reverted(migration, { reason, message }, now) : failed(migration, { reason, message }, now);
+}
