@@ -44,7 +44,7 @@ function samples(metric: string, entity: string, values: number | readonly numbe
 	}));
 }
 
-export function node(name: string, { cores = 4, speed }: TestNode): Node {
+function node(name: string, { cores = 4, speed }: TestNode): Node {
 	const labels: Record<string, string> = speed === undefined ? {} : { "kubectl-qos.dev/speed": String(speed) };
 	return { name, labels, taints: [], unschedulable: false, ready: true, allocatable: { cpu: cores } };
 }
