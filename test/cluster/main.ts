@@ -57,6 +57,7 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 async function runUp(flags: UpFlags): Promise<void> {
+	await buildMissing();
 	if (flags.detach) console.log(describe(await startDetached(flags), flags.json));
 	else await up(flags);
 }

@@ -29,7 +29,7 @@ async function run(...args: string[]): Promise<Finished> {
 
 /** Starts `up` in the foreground, as `npm run cluster` does; resolves with its JSON line. */
 async function upInForeground(): Promise<{ child: ChildProcess; state: z.infer<typeof stateSchema> }> {
-	const child = spawn(process.execPath, [BOOTSTRAP, COMMAND, "up", "--json", "--dir", dir], {
+	const child = spawn(process.execPath, [BOOTSTRAP, "--no-programs", COMMAND, "up", "--json", "--dir", dir], {
 		stdio: ["ignore", "pipe", "inherit"],
 	});
 	if (child.stdout === null) throw new Error("no stdout");
