@@ -27,6 +27,11 @@ export class PrometheusError extends Error {
 
 	static unreachable(address: string, error: unknown): PrometheusError {
 		const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+		if (/CERT|ISSUER|SIGNATURE/.test(code)) {
+			return new PrometheusError(
+				`the certificate of ${address} is not trusted (${code}); check prometheus.caFile, and the name in prometheus.url`,
+			);
+		}
 		return new PrometheusError(`${address} cannot be reached (${code}); check prometheus.url and that Prometheus runs`);
 	}
 }
