@@ -1,7 +1,7 @@
 import type { Node } from "../cluster/node.ts";
 
 /** Node label that says how much work a core does per second, 1 being the reference. */
-export const SPEED_LABEL = "kubectl-qos.dev/speed";
+const SPEED_LABEL = "kubectl-qos.dev/speed";
 
 /** The node's relative speed: its label, 1 without one, NaN (Unknown) when the label is not a positive number. */
 export function relativeSpeed(node: Pick<Node, "labels">): number {
