@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -64,6 +65,7 @@ export async function startWebhook(options: WebhookOptions): Promise<Webhook> {
 	server.keepAliveTimeout = KEEP_ALIVE_MS;
 	server.headersTimeout = HEADERS_TIMEOUT_MS;
 	server.requestTimeout = REQUEST_TIMEOUT_MS;
+	announceExpiry(options.certificate, options);
 	server.listen(options.port, options.host);
 	await once(server, "listening");
 	const { address, port } = server.address() as AddressInfo;
@@ -74,7 +76,10 @@ export async function startWebhook(options: WebhookOptions): Promise<Webhook> {
 		get accepting() {
 			return !draining;
 		},
-		updateCertificate: (certificate) => server.setSecureContext(secureContext(certificate)),
+		updateCertificate: (certificate) => {
+			server.setSecureContext(secureContext(certificate));
+			announceExpiry(certificate, options);
+		},
 		stop: () => {
 			draining = true;
 			stopped ??= drain(server, options);
@@ -85,6 +90,10 @@ export async function startWebhook(options: WebhookOptions): Promise<Webhook> {
 
 function secureContext({ certificate, key }: ServingCertificate) {
 	return { cert: certificate, key, minVersion: MIN_TLS_VERSION } as const;
+}
+
+function announceExpiry({ certificate }: ServingCertificate, { telemetry }: Pick<WebhookOptions, "telemetry">): void {
+	telemetry.certificateExpires(new X509Certificate(certificate).validToDate.getTime());
 }
 
 async function drain(server: Server, { drainSeconds = 10, logger }: WebhookOptions): Promise<void> {

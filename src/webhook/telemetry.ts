@@ -8,12 +8,15 @@ export interface WebhookTelemetry {
 	/** Seconds from a review's arrival, body included, to its answer. */
 	readonly duration: Histogram;
 	readonly admissions: Counter<"result" | "reason">;
-	/** Seconds until the serving certificate expires; negative when it has. */
-	readonly certificateExpiry: Gauge;
+	/** Says when the certificate that is served from now on expires, in ms since the epoch. */
+	certificateExpires(at: number): void;
 }
 
-export function createWebhookTelemetry(registry: Registry): WebhookTelemetry {
+/** `clock` is in ms since the epoch. */
+export function createWebhookTelemetry(registry: Registry, clock: () => number = Date.now): WebhookTelemetry {
 	const registers = [registry];
+	let expiresAt = Number.NaN;
+	let expiry: Gauge | undefined;
 	return {
 		duration: new Histogram({
 			name: "kubectl_qos_admission_duration_seconds",
@@ -27,10 +30,17 @@ export function createWebhookTelemetry(registry: Registry): WebhookTelemetry {
 			labelNames: ["result", "reason"],
 			registers,
 		}),
-		certificateExpiry: new Gauge({
-			name: "kubectl_qos_certificate_expiry_seconds",
-			help: "Seconds until the serving certificate expires.",
-			registers,
-		}),
+		certificateExpires: (at) => {
+			expiresAt = at;
+			// Made when there is something to say: a gauge without a value shows 0, which is an alarm here.
+			expiry ??= new Gauge({
+				name: "kubectl_qos_certificate_expiry_seconds",
+				help: "Seconds until the serving certificate expires; negative when it has.",
+				registers,
+				collect() {
+					this.set((expiresAt - clock()) / 1000);
+				},
+			});
+		},
 	};
 }
