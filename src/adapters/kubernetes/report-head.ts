@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { metadataSchema } from "../../api/kubernetes/metadata.ts";
-import { describe, type Parsed, parse } from "../../api/v1alpha1/parse.ts";
+import { type Parsed, parseObject } from "../../api/v1alpha1/parse.ts";
 
 /** That a QoSReport is there; its content is what this controller wrote, and need not be read back. */
 export interface ReportHead {
@@ -15,5 +15,5 @@ const headSchema = z
 
 /** A QoSReport's metadata -> ReportHead. */
 export function parseReportHead(input: unknown): Parsed<ReportHead> {
-	return parse(headSchema, input, describe("QoSReport", input));
+	return parseObject(headSchema, input, "QoSReport");
 }

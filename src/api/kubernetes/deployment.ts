@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type RolloutStrategy, type Workload, workloadKey } from "../../core/cluster/workload.ts";
-import { describe, type Parsed, parse } from "../v1alpha1/parse.ts";
+import { type Parsed, parseObject } from "../v1alpha1/parse.ts";
 import { annotationsSchema, metadataSchema, stringsSchema } from "./metadata.ts";
 import { podSpecSchema, schedulingOf } from "./scheduling.ts";
 
@@ -71,7 +71,7 @@ const deploymentSchema = z
 
 /** A Deployment object -> Workload. */
 export function parseDeployment(input: unknown): Parsed<Workload> {
-	return parse(deploymentSchema, input, describe("Deployment", input));
+	return parseObject(deploymentSchema, input, "Deployment");
 }
 
 /**

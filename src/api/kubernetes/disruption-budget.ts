@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { PodDisruptionBudget } from "../../core/cluster/state.ts";
-import { describe, type Parsed, parse } from "../v1alpha1/parse.ts";
+import { type Parsed, parseObject } from "../v1alpha1/parse.ts";
 import { metadataSchema } from "./metadata.ts";
 import { labelSelectorSchema } from "./scheduling.ts";
 
@@ -25,5 +25,5 @@ const budgetSchema = z
 
 /** A PodDisruptionBudget object -> PodDisruptionBudget. */
 export function parseDisruptionBudget(input: unknown): Parsed<PodDisruptionBudget> {
-	return parse(budgetSchema, input, describe("PodDisruptionBudget", input));
+	return parseObject(budgetSchema, input, "PodDisruptionBudget");
 }

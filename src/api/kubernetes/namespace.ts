@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Namespace } from "../../core/cluster/state.ts";
-import { describe, type Parsed, parse } from "../v1alpha1/parse.ts";
+import { type Parsed, parseObject } from "../v1alpha1/parse.ts";
 import { metadataSchema } from "./metadata.ts";
 
 const namespaceSchema = z
@@ -9,5 +9,5 @@ const namespaceSchema = z
 
 /** A Namespace object -> Namespace. */
 export function parseNamespace(input: unknown): Parsed<Namespace> {
-	return parse(namespaceSchema, input, describe("Namespace", input));
+	return parseObject(namespaceSchema, input, "Namespace");
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Node } from "../../core/cluster/node.ts";
-import { describe, type Parsed, parse } from "../v1alpha1/parse.ts";
+import { type Parsed, parseObject } from "../v1alpha1/parse.ts";
 import { metadataSchema } from "./metadata.ts";
 import { resourcesSchema } from "./requests.ts";
 
@@ -41,5 +41,5 @@ const nodeSchema = z
 
 /** A Node object -> Node. */
 export function parseNode(input: unknown): Parsed<Node> {
-	return parse(nodeSchema, input, describe("Node", input));
+	return parseObject(nodeSchema, input, "Node");
 }

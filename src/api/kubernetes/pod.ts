@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Pod } from "../../core/cluster/pod.ts";
 import { type WorkloadKey, workloadKey } from "../../core/cluster/workload.ts";
-import { describe, type Parsed, parse } from "../v1alpha1/parse.ts";
+import { type Parsed, parseObject } from "../v1alpha1/parse.ts";
 import { metadataSchema, timeSchema } from "./metadata.ts";
 import { podSpecSchema, schedulingOf } from "./scheduling.ts";
 
@@ -57,7 +57,7 @@ const podSchema = z
 
 /** A Pod object -> Pod. */
 export function parsePod(input: unknown): Parsed<Pod> {
-	return parse(podSchema, input, describe("Pod", input));
+	return parseObject(podSchema, input, "Pod");
 }
 
 /**

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { NodeSelectorTerm } from "../../core/cluster/selectors.ts";
-import { describe, type Parsed, parse } from "../v1alpha1/parse.ts";
+import { type Parsed, parseObject } from "../v1alpha1/parse.ts";
 import { metadataSchema } from "./metadata.ts";
 import { nodeSelectorSchema } from "./scheduling.ts";
 
@@ -50,10 +50,10 @@ const claimSchema = z
 
 /** A PersistentVolume object -> Volume. */
 export function parseVolume(input: unknown): Parsed<Volume> {
-	return parse(volumeSchema, input, describe("PersistentVolume", input));
+	return parseObject(volumeSchema, input, "PersistentVolume");
 }
 
 /** A PersistentVolumeClaim object -> Claim. */
 export function parseClaim(input: unknown): Parsed<Claim> {
-	return parse(claimSchema, input, describe("PersistentVolumeClaim", input));
+	return parseObject(claimSchema, input, "PersistentVolumeClaim");
 }

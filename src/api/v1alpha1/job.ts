@@ -2,12 +2,11 @@ import { z } from "zod";
 import type { Job, JobSchedule, JobStatus } from "../../core/job/job.ts";
 import { formatDuration } from "./duration.ts";
 import {
-	describe,
 	durationSchema,
 	labelSelectorSchema,
 	metadataSchema,
 	type Parsed,
-	parse,
+	parseObject,
 	positiveDurationSchema,
 	timeSchema,
 } from "./parse.ts";
@@ -82,7 +81,7 @@ const jobSchema = z
 
 /** A QoSJob object -> Job with every default filled in. */
 export function parseJob(input: unknown): Parsed<Job> {
-	return parse(jobSchema, input, describe("QoSJob", input));
+	return parseObject(jobSchema, input, "QoSJob");
 }
 
 /** The status of a QoSJob as the API server keeps it; `null` removes a field in a merge patch. */

@@ -8,7 +8,7 @@ import {
 	type Override,
 } from "../../core/migration/migration.ts";
 import { API_VERSION, AUTOMATIC_LABEL, WORKLOAD_LABEL } from "./group.ts";
-import { describe, metadataSchema, type Parsed, parse, timeSchema } from "./parse.ts";
+import { metadataSchema, type Parsed, parseObject, timeSchema } from "./parse.ts";
 
 const PHASES = [
 	"Pending",
@@ -90,7 +90,7 @@ const migrationSchema = z
 
 /** A QoSMigration object -> Migration. */
 export function parseMigration(input: unknown): Parsed<Migration> {
-	return parse(migrationSchema, input, describe("QoSMigration", input));
+	return parseObject(migrationSchema, input, "QoSMigration");
 }
 
 /** The status of a QoSMigration as the API server keeps it; `null` removes a field in a merge patch. */

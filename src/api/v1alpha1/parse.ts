@@ -14,11 +14,20 @@ export function parse<T>(schema: z.ZodType<T>, input: unknown, what: string): Pa
 	return { ok: false, message: `${what} is invalid: ${issues.join("; ")}` };
 }
 
-/** `Kind namespace/name` of any object, as far as it tells; for error lines. */
-export function describe(kind: string, input: unknown): string {
-	const named = z
-		.object({ metadata: z.object({ namespace: z.string().default(""), name: z.string().default("?") }) })
-		.safeParse(input);
+/** Reads an object of a kind; the error line names it. */
+export function parseObject<T>(schema: z.ZodType<T>, input: unknown, kind: string): Parsed<T> {
+	const parsed = parse(schema, input, kind);
+	// Only what is wrong needs its name, and there are tens of thousands of pods that are not.
+	return parsed.ok ? parsed : parse(schema, input, nameOf(kind, input));
+}
+
+const namedSchema = z.object({
+	metadata: z.object({ namespace: z.string().default(""), name: z.string().default("?") }),
+});
+
+/** `Kind namespace/name` of any object, as far as it tells. */
+function nameOf(kind: string, input: unknown): string {
+	const named = namedSchema.safeParse(input);
 	if (!named.success) return `${kind} without metadata`;
 	const { namespace, name } = named.data.metadata;
 	return `${kind} ${namespace === "" ? "" : `${namespace}/`}${name}`;

@@ -2,12 +2,11 @@ import { z } from "zod";
 import { HOSTNAME_KEY } from "../../core/cluster/node.ts";
 import type { ModelSelector, Policy } from "../../core/policy/policy.ts";
 import {
-	describe,
 	durationSchema,
 	labelSelectorSchema,
 	metadataSchema,
 	type Parsed,
-	parse,
+	parseObject,
 	percentSchema,
 	positiveDurationSchema,
 	quantitySchema,
@@ -113,5 +112,5 @@ const policySchema = z
 
 /** A QoSPolicy object -> Policy with every default filled in. Unknown fields are ignored, values are not. */
 export function parsePolicy(input: unknown): Parsed<Policy> {
-	return parse(policySchema, input, describe("QoSPolicy", input));
+	return parseObject(policySchema, input, "QoSPolicy");
 }

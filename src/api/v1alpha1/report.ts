@@ -3,7 +3,7 @@ import type { Objective } from "../../core/policy/policy.ts";
 import type { Prediction } from "../../core/prediction/prediction.ts";
 import type { Candidate, Evaluation } from "../../core/recommendation/recommendation.ts";
 import { formatDuration } from "./duration.ts";
-import { describe, type Parsed, parse } from "./parse.ts";
+import { type Parsed, parseObject } from "./parse.ts";
 
 /** A report lists at most this many nodes. */
 export const MAX_REPORTED_NODES = 500;
@@ -79,15 +79,15 @@ const reportSchema = z.object({
 /** A QoSReport as the API server gives it, as far as readers need it. */
 export type QoSReport = z.output<typeof reportSchema>;
 
-export function parseReport(input: unknown): Parsed<QoSReport> {
-	// An empty status is what the API server shows of a report that nothing was written to yet.
-	return parse(z.preprocess(withoutEmptyStatus, reportSchema), input, describe("QoSReport", input));
-}
+// An empty status is what the API server shows of a report that nothing was written to yet.
+const withEmptyStatus = z.looseObject({ status: z.strictObject({}) });
+const storedSchema = z.preprocess(
+	(input) => (withEmptyStatus.safeParse(input).success ? { ...(input as object), status: undefined } : input),
+	reportSchema,
+);
 
-function withoutEmptyStatus(input: unknown): unknown {
-	const outer = z.looseObject({ status: z.record(z.string(), z.unknown()) }).safeParse(input);
-	if (!outer.success || Object.keys(outer.data.status).length > 0) return input;
-	return { ...outer.data, status: undefined };
+export function parseReport(input: unknown): Parsed<QoSReport> {
+	return parseObject(storedSchema, input, "QoSReport");
 }
 
 /** What a report says of the objective, beside the evaluation. */
