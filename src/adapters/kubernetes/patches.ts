@@ -1,6 +1,6 @@
-import { PLACEMENT_KEY } from "../../core/admission/record.ts";
 import type { Workload } from "../../core/cluster/workload.ts";
 import {
+	PLACEMENT_KEY,
 	PREVIOUS_PLACEMENT_KEY,
 	previousPlacementOf,
 	previousPlacementText,
