@@ -1,8 +1,6 @@
-import { X509Certificate } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
-import { expiresAt } from "../../certs/renewal.ts";
 import type { KubernetesCluster } from "../../src/adapters/kubernetes/cluster.ts";
 import type { KubernetesConnection } from "../../src/adapters/kubernetes/connection.ts";
 import type { Configuration } from "../../src/config/config.ts";
@@ -11,6 +9,7 @@ import type { AdmissionView } from "../../src/core/admission/view.ts";
 import type { Ledger } from "../../src/core/features/ledger.ts";
 import type { MetricReader } from "../../src/core/metrics/metric.ts";
 import type { ModelRegistry } from "../../src/core/model/model.ts";
+import { createDecide } from "../../src/webhook/decide.ts";
 import type { HealthCheck } from "../../src/webhook/health.ts";
 import { startWebhook, type Webhook } from "../../src/webhook/server.ts";
 import { createWebhookTelemetry } from "../../src/webhook/telemetry.ts";
@@ -46,25 +45,15 @@ export function createAdmission(options: AdmissionOptions): Admission {
 	const telemetry = createWebhookTelemetry(options.registry);
 	let generation = 0;
 	let webhook: Webhook | undefined;
-	/** Of the served leaf, ms since the epoch. */
-	let expiry: number | undefined;
 	let endWatch: (() => Promise<void>) | undefined;
 	const { manager, watch } = createCertificates({
 		...options,
-		onCertificate: (leaf) => {
-			webhook?.updateCertificate(leaf);
-			expiry = expiresAt(new X509Certificate(leaf.certificate));
-			reportExpiry();
-		},
+		onCertificate: (leaf) => webhook?.updateCertificate(leaf),
 	});
 
 	function view(): AdmissionView {
 		const cachesFresh = cluster.ready() && cluster.ageSeconds() < MAX_CACHE_AGE_SECONDS;
 		return { cluster: cluster.state(), metrics, models, ledger, generation, cachesFresh, now: Date.now() };
-	}
-
-	function reportExpiry(): void {
-		if (expiry !== undefined) telemetry.certificateExpiry.set((expiry - Date.now()) / 1000);
 	}
 
 	function warm(): void {
@@ -87,7 +76,6 @@ export function createAdmission(options: AdmissionOptions): Admission {
 		},
 		onCollected() {
 			generation++;
-			reportExpiry();
 			warm();
 		},
 		async start() {
@@ -99,7 +87,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
 				host,
 				port,
 				certificate: await started,
-				decide: (pod, request) => placer.place(pod, view(), request),
+				decide: createDecide({ placer, view }),
 				deadlineSeconds: deadline,
 				drainSeconds: drain,
 				logger,
