@@ -36,7 +36,7 @@ export function servedShare(load: number): number {
 }
 
 /** Waiting per second of service: load / (1 - load), as under processor sharing (M/G/1-PS, Kleinrock 1967). */
-export function waiting(load: number): number {
+function waiting(load: number): number {
 	if (load < SATURATION) return load / (1 - load);
 	return SATURATION / (1 - SATURATION) + (load - SATURATION) / (1 - SATURATION) ** 2;
 }

@@ -13,7 +13,7 @@ export function uniform(seed: number, name: string, index: number): number {
 }
 
 /** Standard normal (Box and Muller, 1958). */
-export function normal(seed: number, name: string, index: number): number {
+function normal(seed: number, name: string, index: number): number {
 	const radius = Math.sqrt(-2 * Math.log(1 - uniform(seed, name, 2 * index)));
 	return radius * Math.cos(2 * Math.PI * uniform(seed, name, 2 * index + 1));
 }

@@ -3,7 +3,7 @@ import { parseDocument } from "yaml";
 import { type WorldSpec, worldSchema } from "./schema.ts";
 
 /** The world cannot be used as written; the message is one line. */
-export class WorldError extends Error {
+class WorldError extends Error {
 	override readonly name = "WorldError";
 }
 
