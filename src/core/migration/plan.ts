@@ -1,0 +1,119 @@
+import type { ClusterState } from "../cluster/state.ts";
+import type { WorkloadKey } from "../cluster/workload.ts";
+import type { Ledger } from "../features/ledger.ts";
+import type { Evaluation } from "../recommendation/recommendation.ts";
+import { CapCounter, type Caps, type CountedMove } from "./caps.ts";
+import type { Command } from "./command.ts";
+import { moveReservationId, podRequests } from "./reservation.ts";
+
+export interface PlanInput {
+	readonly evaluations: readonly Evaluation[];
+	readonly cluster: Pick<ClusterState, "workloads" | "migrations">;
+	/** Takes a reservation for every planned move. */
+	readonly ledger: Ledger;
+	readonly caps: Caps;
+	/**
+	 * Predicts and recommends anew with the ledger as it is now, without counting for stabilization.
+	 * `undefined`: the workload is gone or governed no more.
+	 */
+	readonly reevaluate: (workload: WorkloadKey) => Promise<Evaluation | undefined>;
+	/** CPU that the workload's pod will use on the recommended node, in cores of that node. */
+	readonly cpuCores: (evaluation: Evaluation) => number;
+	/** ms since the epoch. */
+	readonly now: number;
+}
+
+export interface Plan {
+	/** One CreateMigration per move. */
+	readonly commands: readonly Command[];
+	/** In the order given, with the decisions that the plan came to. */
+	readonly evaluations: readonly Evaluation[];
+}
+
+/** An evaluation that recommends a move, and how many moves were planned when it was made. */
+interface Proposal {
+	readonly evaluation: Evaluation;
+	readonly plannedBefore: number;
+}
+
+/**
+ * Plans all moves of one cycle together: the best lower-bound gain first. Every planned move goes into
+ * the ledger, and a proposal from before it is evaluated again before it may be planned itself, so that
+ * many workloads on one bad node do not all go to the one good node. Caps stand above all.
+ */
+export async function planCycle(input: PlanInput): Promise<Plan> {
+	const counter = new CapCounter(input.caps, input.cluster.migrations);
+	const final = new Map(input.evaluations.map((evaluation) => [evaluation.workload, evaluation]));
+	const commands: Command[] = [];
+	const queue: Proposal[] = input.evaluations.filter(isMove).map((evaluation) => ({ evaluation, plannedBefore: 0 }));
+	while (queue.length > 0) {
+		const { evaluation, plannedBefore } = takeBest(queue);
+		final.set(evaluation.workload, evaluation);
+		const move = moveOf(evaluation, input.cluster);
+		if (!move) continue;
+		const exceeded = counter.exceeded(move);
+		if (exceeded !== undefined) {
+			final.set(evaluation.workload, capped(evaluation, exceeded));
+			continue;
+		}
+		if (plannedBefore < commands.length) {
+			const again = await input.reevaluate(evaluation.workload);
+			if (again) final.set(again.workload, again);
+			if (again && isMove(again)) queue.push({ evaluation: again, plannedBefore: commands.length });
+			continue;
+		}
+		counter.add(move);
+		reserve(evaluation, input);
+		commands.push(creation(evaluation, move));
+	}
+	return { commands, evaluations: input.evaluations.map(({ workload }) => final.get(workload) as Evaluation) };
+}
+
+function isMove({ decision, recommended }: Evaluation): boolean {
+	return decision.action === "Move" && recommended !== undefined;
+}
+
+function bound({ recommended }: Evaluation): number {
+	return recommended?.gainLowerBound ?? Number.NEGATIVE_INFINITY;
+}
+
+/** Of equal gains the first by name, so that the order of the evaluations does not matter. */
+function isBetter(left: Evaluation, right: Evaluation): boolean {
+	if (bound(left) !== bound(right)) return bound(left) > bound(right);
+	return left.workload < right.workload;
+}
+
+function takeBest(queue: Proposal[]): Proposal {
+	let best = 0;
+	for (let index = 1; index < queue.length; index += 1) {
+		if (isBetter((queue[index] as Proposal).evaluation, (queue[best] as Proposal).evaluation)) best = index;
+	}
+	return queue.splice(best, 1)[0] as Proposal;
+}
+
+function moveOf(evaluation: Evaluation, { workloads }: PlanInput["cluster"]): CountedMove | undefined {
+	const workload = workloads.get(evaluation.workload);
+	if (!workload || !evaluation.recommended) return undefined;
+	return { namespace: workload.namespace, from: evaluation.current.domain, to: evaluation.recommended.domain };
+}
+
+function capped(evaluation: Evaluation, message: string): Evaluation {
+	return { ...evaluation, decision: { action: "Stay", reason: "CapReached", message } };
+}
+
+function reserve(evaluation: Evaluation, { cluster, ledger, cpuCores, now }: PlanInput): void {
+	const workload = cluster.workloads.get(evaluation.workload);
+	if (!workload || !evaluation.recommended) return;
+	ledger.reserve({
+		id: moveReservationId(workload.key),
+		workload: workload.key,
+		node: evaluation.recommended.node,
+		requests: podRequests(workload.template.scheduling.requests),
+		cpuCores: cpuCores(evaluation),
+		createdAt: now,
+	});
+}
+
+function creation({ workload, decision }: Evaluation, { to }: CountedMove): Command {
+	return { kind: "CreateMigration", workload, to, reason: `${decision.reason}: ${decision.message}` };
+}

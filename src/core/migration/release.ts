@@ -1,0 +1,150 @@
+import { HOSTNAME_KEY } from "../cluster/node.ts";
+import { occupiesNode, type Pod } from "../cluster/pod.ts";
+import type { ClusterState } from "../cluster/state.ts";
+import type { Workload, WorkloadKey } from "../cluster/workload.ts";
+import { duration } from "../recommendation/format.ts";
+import { type Pin, pinOf, placementOf } from "./annotations.ts";
+import type { Command } from "./command.ts";
+import { disruptionRefusal } from "./disruption.ts";
+import { domainLoss } from "./domain.ts";
+import { EvictionBackoff } from "./eviction-backoff.ts";
+import type { Because } from "./outcome.ts";
+
+export interface ReleaseInput {
+	readonly cluster: ClusterState;
+	/** How long a pod may be unschedulable before what pins it is released. */
+	readonly graceSeconds: number;
+	/** ms since the epoch. */
+	readonly now: number;
+	/** Keep one for the life of the process; without it only the grace holds evictions back. */
+	readonly backoff?: EvictionBackoff | undefined;
+	/** Releases and evictions per call. */
+	readonly limit?: number | undefined;
+}
+
+const DEFAULT_LIMIT = 10;
+
+/**
+ * What must be let go now, so that no pod is stranded by a pin of ours: pins in templates whose place is
+ * lost or full, and pods that admission pinned to such a place. A workload that is being moved is left
+ * to its migration, which undoes itself.
+ */
+export function releases(input: ReleaseInput): Command[] {
+	const { cluster, limit = DEFAULT_LIMIT } = input;
+	const moving = workloadsInMotion(cluster);
+	const released: Command[][] = [];
+	for (const workload of cluster.workloads.values()) {
+		const pin = moving.has(workload.key) ? undefined : pinOf(workload);
+		const because = pin && reasonToRelease(workload, pin, input);
+		if (pin && because) released.push(release(workload, pin, because));
+	}
+	const evicted = strandedPods(input, Math.max(0, limit - released.length));
+	return [...released.slice(0, limit).flat(), ...evicted];
+}
+
+function workloadsInMotion({ migrations }: ClusterState): ReadonlySet<WorkloadKey> {
+	const moving = new Set<WorkloadKey>();
+	for (const { workload, status } of migrations.values()) {
+		if (status.phase === "Rolling" || status.phase === "Verifying") moving.add(workload);
+	}
+	return moving;
+}
+
+/**
+ * On a cordoned node pods still run: their pin is released early, so that a drain finds them gone, but
+ * only where a rollout does no harm. On a lost or full one nothing is left to be harmed.
+ */
+function reasonToRelease(workload: Workload, pin: Pin, input: ReleaseInput): Because | undefined {
+	const { cluster } = input;
+	if (pin.topologyKey === HOSTNAME_KEY && workload.replicas > 1) {
+		const message = `${workload.replicas} replicas must not be pinned to ${pin.domain} alone`;
+		return { reason: "SeveralReplicas", message };
+	}
+	const loss = domainLoss(cluster.nodes, pin.topologyKey, pin.domain);
+	if (loss && (loss.reason !== "NodeCordoned" || !disruptionRefusal(workload, cluster))) return loss;
+	for (const pod of cluster.podsByWorkload.get(workload.key) ?? []) {
+		if (pod.scheduling.nodeSelector[pin.topologyKey] === pin.domain && isStuck(pod, input)) {
+			return { reason: "Unschedulable", message: `pod ${pod.name} finds no room on ${pin.domain}` };
+		}
+	}
+	return undefined;
+}
+
+function isStuck(pod: Pod, { graceSeconds, now }: ReleaseInput): boolean {
+	if (pod.terminating || pod.phase !== "Pending" || pod.nodeName !== undefined) return false;
+	return pod.unschedulableSince !== undefined && now - pod.unschedulableSince > graceSeconds * 1000;
+}
+
+function release(workload: Workload, pin: Pin, { reason, message }: Because): Command[] {
+	const { key, resourceVersion } = workload;
+	const { topologyKey, restore, domain } = pin;
+	const text = `released from ${topologyKey}=${domain}: ${message}`;
+	return [
+		{ kind: "ReleaseWorkload", workload: key, resourceVersion, topologyKey, restore, reason, message },
+		{ kind: "RecordEvent", workload: key, type: "Warning", reason: "QoSUnpinned", message: text },
+	];
+}
+
+/** One pod per workload and call: its successor shows first whether that helped. */
+function strandedPods(input: ReleaseInput, limit: number): Command[] {
+	const { cluster, graceSeconds, now, backoff = new EvictionBackoff() } = input;
+	const commands: Command[] = [];
+	let evictions = 0;
+	for (const [key, pods] of cluster.podsByWorkload) {
+		if (evictions >= limit) break;
+		if (!backoff.allows(key, graceSeconds * 1000, now)) continue;
+		const stranded = firstStranded(pods, input);
+		if (!stranded) continue;
+		backoff.record(key, graceSeconds * 1000, now);
+		evictions += 1;
+		commands.push(...eviction(key, stranded.pod, stranded.because));
+	}
+	return commands;
+}
+
+function firstStranded(pods: ReadonlySet<Pod>, input: ReleaseInput) {
+	for (const pod of pods) {
+		const because = reasonToEvict(pod, input);
+		if (because) return { pod, because };
+	}
+	return undefined;
+}
+
+/**
+ * Pods that admission pinned, which nobody else can free: unschedulable ones, and those on a node that is
+ * not ready or gone. Never one that runs on a cordoned node: it serves, and draining is not our task.
+ * A pod pinned by its template would come back with the same pin, so it waits for the template.
+ */
+function reasonToEvict(pod: Pod, input: ReleaseInput): Because | undefined {
+	// Reading the annotation comes last: few pods are in trouble, and all are looked at every time.
+	const because = pod.terminating ? undefined : trouble(pod, input);
+	return because && isPinnedByAdmission(pod) ? because : undefined;
+}
+
+function trouble(pod: Pod, input: ReleaseInput): Because | undefined {
+	if (isStuck(pod, input)) {
+		const message = `it found no room for ${duration(input.graceSeconds * 1000)}`;
+		return { reason: "Unschedulable", message };
+	}
+	if (!occupiesNode(pod) || pod.nodeName === undefined) return undefined;
+	const node = input.cluster.nodes.get(pod.nodeName);
+	if (!node) return { reason: "NodeGone", message: `its node ${pod.nodeName} is gone` };
+	if (!node.ready) return { reason: "NodeNotReady", message: `its node ${pod.nodeName} is not ready` };
+	return undefined;
+}
+
+function isPinnedByAdmission(pod: Pod): boolean {
+	const placement = placementOf(pod.annotations);
+	if (placement?.domain === undefined) return false;
+	if (placement.migration !== undefined || placement.reverts !== undefined) return false;
+	return Object.values(pod.scheduling.nodeSelector).includes(placement.domain);
+}
+
+function eviction(workload: WorkloadKey, pod: Pod, { reason, message }: Because): Command[] {
+	const { namespace, name, uid } = pod;
+	const text = `pod ${name} is evicted, to be placed anew: ${message}`;
+	return [
+		{ kind: "EvictPod", namespace, name, uid, workload, reason, message },
+		{ kind: "RecordEvent", workload, type: "Warning", reason: "QoSUnpinned", message: text },
+	];
+}
