@@ -6,6 +6,15 @@ import { nextStart, pendingSlot, scheduleError } from "./schedule.ts";
 export interface JobStore {
 	jobs(): Iterable<Job>;
 	recordStatus(job: Job, status: JobStatus): Promise<void>;
+	/** Creates a job that runs at an interval, unless one of that name is there. */
+	create(job: NewJob): Promise<void>;
+}
+
+export interface NewJob {
+	readonly namespace: string;
+	readonly name: string;
+	readonly action: Job["action"];
+	readonly intervalSeconds: number;
 }
 
 /** What a job does; resolves to a sentence about what was done, rejects when it could not be done. */
@@ -14,10 +23,21 @@ export type JobAction = (job: Job) => Promise<string>;
 export interface JobRunnerOptions {
 	readonly store: JobStore;
 	readonly actions: Readonly<Record<Job["action"], JobAction>>;
+	/** Where the shipped jobs belong. */
+	readonly ownNamespace: string;
 	readonly isLeader: () => boolean;
 	readonly clock: () => number;
 	readonly logger: Logger;
 }
+
+/**
+ * The jobs that ship. They cannot stand in the manifests beside their own CRD, which the API server must
+ * know first; so the leader makes them where its namespace has no job at all. To have none, suspend them.
+ */
+const SHIPPED = [
+	{ name: "predict", action: "Predict", intervalSeconds: 60 },
+	{ name: "rebalance", action: "Rebalance", intervalSeconds: 300 },
+] as const;
 
 /** Longest sleep between two looks at the jobs, so that a new or changed job is noticed soon. */
 const LOOK_EVERY_MS = 500;
@@ -31,6 +51,7 @@ export class JobRunner {
 	private timer: NodeJS.Timeout | undefined;
 	private running: Promise<void> | undefined;
 	private stopped = false;
+	private shipped = false;
 	/** Slots served by this process: the caches may show `status.lastRun` a moment later. */
 	private readonly served = new Map<string, number>();
 	private readonly reportedNext = new Map<string, number | undefined>();
@@ -58,7 +79,16 @@ export class JobRunner {
 			});
 	}
 
+	private async ship(): Promise<void> {
+		const { store, ownNamespace: namespace, isLeader } = this.options;
+		if (this.shipped || !isLeader()) return;
+		this.shipped = true;
+		for (const job of store.jobs()) if (job.namespace === namespace) return;
+		for (const job of SHIPPED) await store.create({ namespace, ...job });
+	}
+
 	private async runDue(): Promise<void> {
+		await this.ship();
 		const due: { job: Job; start: number }[] = [];
 		for (const job of this.options.store.jobs()) {
 			if (!this.options.isLeader()) return;

@@ -1,4 +1,5 @@
-import { resourcePath } from "../../api/v1alpha1/group.ts";
+import { formatDuration } from "../../api/v1alpha1/duration.ts";
+import { API_VERSION, resourcePath } from "../../api/v1alpha1/group.ts";
 import { toJobStatus } from "../../api/v1alpha1/job.ts";
 import type { Job, JobStatus } from "../../core/job/job.ts";
 import { type KubernetesConnection, MERGE_PATCH } from "./connection.ts";
@@ -11,6 +12,13 @@ export interface JobStoreOptions {
 	readonly log: Log;
 }
 
+export interface NewJob {
+	readonly namespace: string;
+	readonly name: string;
+	readonly action: Job["action"];
+	readonly intervalSeconds: number;
+}
+
 /** QoSJobs as the caches show them, and the way to write their status. */
 export class KubernetesJobStore {
 	private readonly options: JobStoreOptions;
@@ -21,6 +29,26 @@ export class KubernetesJobStore {
 
 	jobs(): Iterable<Job> {
 		return this.options.cluster.jobs();
+	}
+
+	/** Creates a job that runs at an interval, unless one of that name is there. Never rejects; a failure is logged. */
+	async create({ namespace, name, action, intervalSeconds }: NewJob): Promise<void> {
+		try {
+			await this.options.connection.request({
+				method: "POST",
+				path: resourcePath("QoSJob", namespace),
+				body: {
+					apiVersion: API_VERSION,
+					kind: "QoSJob",
+					metadata: { namespace, name },
+					spec: { action, interval: formatDuration(intervalSeconds) },
+				},
+			});
+		} catch (error) {
+			if (error instanceof ApiError && error.status === 409) return;
+			const message = error instanceof Error ? error.message : String(error);
+			this.options.log.warn({ job: `${namespace}/${name}`, error: message }, "job not created");
+		}
 	}
 
 	/** Never rejects; a failure is logged, and the next run writes anew. */
