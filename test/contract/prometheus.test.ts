@@ -1,5 +1,5 @@
 import http from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PrometheusClient } from "../../src/adapters/prometheus/client.ts";
@@ -242,6 +242,22 @@ describe("without a Prometheus that answers", () => {
 		["a broken connection", (request) => void request.socket.destroy(), "cannot be reached (ECONNRESET)"],
 	] satisfies [string, http.RequestListener, string][])("%s is a failure", async (_, handle, message) => {
 		expect(await failureOf(handle)).toContain(message);
+	});
+
+	test("a kept connection that it has closed meanwhile is replaced by a new one", async () => {
+		let requests = 0;
+		const answered = new WeakSet<Socket>();
+		const server = await serve((request, response) => {
+			requests++;
+			if (answered.has(request.socket)) return void request.socket.destroy();
+			answered.add(request.socket);
+			response.end('{"status":"success","data":{"resultType":"matrix","result":[]}}');
+		});
+		const source = sourceAt(`http://${server.address}`, one);
+		expect(await source.collect(10, Date.now())).toEqual({ samples: [], failures: [] });
+		expect(await source.collect(10, Date.now())).toEqual({ samples: [], failures: [] });
+		expect(requests).toBe(3);
+		server.close();
 	});
 
 	test("one that never answers is given up after the timeout", async () => {

@@ -22,7 +22,20 @@ export interface SendOptions {
  * without another package.
  * @throws the error of the connection, or PrometheusError when the answer is larger than `maxBytes`
  */
-export function send(url: URL, form: string, options: SendOptions): Promise<HttpAnswer> {
+export async function send(url: URL, form: string, options: SendOptions): Promise<HttpAnswer> {
+	for (;;) {
+		try {
+			return await sendOnce(url, form, options);
+		} catch (error) {
+			if (!(error instanceof IdleConnectionLost)) throw error;
+		}
+	}
+}
+
+/** The server had closed a kept connection by the time it was used again: nothing was asked yet. */
+class IdleConnectionLost extends Error {}
+
+function sendOnce(url: URL, form: string, options: SendOptions): Promise<HttpAnswer> {
 	const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>();
 	const { request } = url.protocol === "https:" ? https : http;
 	const outgoing = request(
@@ -46,7 +59,10 @@ export function send(url: URL, form: string, options: SendOptions): Promise<Http
 			readWhole(incoming, options.maxBytes).then(resolve, reject);
 		},
 	);
-	outgoing.on("error", reject);
+	outgoing.on("error", (error) => {
+		const isIdleLoss = outgoing.reusedSocket && "code" in error && error.code === "ECONNRESET";
+		reject(isIdleLoss ? new IdleConnectionLost() : error);
+	});
 	outgoing.end(form);
 	return promise;
 }
