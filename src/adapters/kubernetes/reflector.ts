@@ -38,6 +38,8 @@ const eventSchema = z.object({
 const objectSchema = z.object({
 	metadata: z.object({ namespace: z.string().default(""), name: z.string(), resourceVersion: z.string().default("") }),
 });
+/** A bookmark is an object of the collection's kind with nothing but a version. */
+const bookmarkSchema = z.object({ metadata: z.object({ resourceVersion: z.string() }) });
 const errorSchema = z.object({
 	code: z.number().default(0),
 	reason: z.string().default(""),
@@ -187,9 +189,13 @@ export class Reflector {
 			const { code, reason, message } = errorSchema.parse(object);
 			throw new ApiError(`watch ${this.options.path}: ${code} ${reason}: ${message}`, { status: code, reason });
 		}
+		if (type === "BOOKMARK") {
+			this.resourceVersion = bookmarkSchema.parse(object).metadata.resourceVersion;
+			return;
+		}
 		const read = objectSchema.parse(object);
 		if (type === "DELETED") this.options.sink.remove(keyOf(read));
-		else if (type !== "BOOKMARK") this.options.sink.put(keyOf(read), object);
+		else this.options.sink.put(keyOf(read), object);
 		this.resourceVersion = read.metadata.resourceVersion;
 	}
 }
