@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { deployment, namespace, policy } from "./harness/objects.ts";
-import { type Stage, useStage } from "./harness/stage.ts";
-import { HOSTNAME, nodeOf, placementOf, running } from "./harness/workloads.ts";
+import { useStage } from "./harness/stage.ts";
+import { HOSTNAME, nextPodOf, nodeOf, placementOf, running } from "./harness/workloads.ts";
 
 /** By requests `quiet` is the fullest node, by load the emptiest: what a scheduler cannot know. */
 const stage = useStage({
@@ -21,19 +21,6 @@ const NODE_COUNT = 4;
 
 function applied(enforcement: "Required" | "Preferred"): Promise<number> {
 	return stage.metric("kubectl_qos_admission_total", { result: "applied", reason: enforcement });
-}
-
-/** A pod as the Deployment's ReplicaSet would create the next one. */
-async function nextPodOf({ api }: Stage, inNamespace: string, app: string): Promise<object> {
-	const [replicaSet] = await api.list("ReplicaSet", inNamespace, `app=${app}`);
-	const { name = "", uid = "", labels = {} } = replicaSet?.metadata ?? {};
-	const owner = { apiVersion: "apps/v1", kind: "ReplicaSet", name, uid, controller: true };
-	return {
-		apiVersion: "v1",
-		kind: "Pod",
-		metadata: { generateName: `${name}-`, labels, ownerReferences: [owner] },
-		spec: { containers: [{ name: "app", image: "example.invalid/app" }] },
-	};
 }
 
 describe("placement at admission", () => {

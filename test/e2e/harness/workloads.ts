@@ -68,6 +68,21 @@ export function runsOn(
 	);
 }
 
+/** A pod as the Deployment's newest ReplicaSet would create the next one. */
+export async function nextPodOf(stage: Stage, namespace: string, app: string): Promise<object> {
+	const replicaSets = await stage.api.list("ReplicaSet", namespace, `app=${app}`);
+	const current = replicaSets.find(({ spec }) => spec.replicas > 0);
+	if (!current) throw new Error(`${namespace}/${app} has no ReplicaSet with pods`);
+	const { name, uid, labels } = current.metadata;
+	const owner = { apiVersion: "apps/v1", kind: "ReplicaSet", name, uid, controller: true };
+	return {
+		apiVersion: "v1",
+		kind: "Pod",
+		metadata: { generateName: `${name}-`, labels, ownerReferences: [owner] },
+		spec: { containers: [{ name: "app", image: "example.invalid/app" }] },
+	};
+}
+
 /** Migrations of a Deployment, oldest first. */
 export async function migrationsOf(stage: Stage, namespace: string, app: string): Promise<readonly MigrationObject[]> {
 	const all = await stage.api.list("QoSMigration", namespace);

@@ -1,0 +1,209 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { afterAll, describe, expect, it } from "vitest";
+import { CONTRACT, lastValue } from "../unit/onnx/model-files.ts";
+import { startController } from "./harness/controller.ts";
+import { deployment, namespace, policy } from "./harness/objects.ts";
+import { type Run, useStage } from "./harness/stage.ts";
+import { moreRuns, nodeOf } from "./harness/workloads.ts";
+
+const MAIN = join(import.meta.dirname, "../../cmd/qos-controller/main.ts");
+const folder = mkdtempSync(join(tmpdir(), "kubectl-qos-bad-input-"));
+const [latency] = CONTRACT.features;
+
+writeFileSync(join(folder, "garbage.onnx"), "this is no model");
+writeFileSync(join(folder, "other-schema.onnx"), lastValue({ ...CONTRACT, schema: "somebody.else/v7" }));
+writeFileSync(
+	join(folder, "other-feature.onnx"),
+	lastValue({ ...CONTRACT, features: [{ ...latency, name: "moon_phase", unit: "ratio" }] }),
+);
+writeFileSync(join(folder, "other-unit.onnx"), lastValue({ ...CONTRACT, features: [{ ...latency, unit: "days" }] }));
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const stage = useStage({
+	nodes: [{ name: "node-1" }, { name: "node-2" }],
+	world: {
+		nodes: { "node-1": { background: 0.5 }, "node-2": { background: 3 } },
+		apps: { web: { serviceTime: "20ms", arrivalRate: 20 } },
+	},
+	configuration: {
+		models: { directory: folder },
+		metrics: {
+			step: "1s",
+			catalogue: {
+				broken: { query: "sum(http_requests_total", scope: "Workload", unit: "ratio" },
+				clashing: {
+					query: "node_memory_MemTotal_bytes * on () node_memory_MemAvailable_bytes",
+					scope: "Node",
+					unit: "bytes",
+					labels: { node: "node" },
+				},
+			},
+		},
+	},
+});
+
+/** Runs the controller until it ends by itself. */
+async function run(args: readonly string[]): Promise<Run> {
+	const child = spawn(process.execPath, [MAIN, ...args], { timeout: 20_000, stdio: ["ignore", "pipe", "pipe"] });
+	const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+	return { code, stdout, stderr };
+}
+
+function file(name: string, content: string): string {
+	const path = join(folder, name);
+	writeFileSync(path, content);
+	return path;
+}
+
+const GOOD = "prometheus: { url: http://127.0.0.1:9 }\n";
+
+describe("a controller that cannot start", () => {
+	it.each<[string, string, string]>([
+		["a field that does not exist", `${GOOD}metrics: { stepp: 1s }\n`, 'metrics: unknown field "stepp"'],
+		["a value of another kind", `${GOOD}health: { port: http }\n`, "health.port: "],
+		["something that is not YAML", "prometheus: {\n", "not valid YAML"],
+		["no address of Prometheus", "logLevel: info\n", "prometheus: "],
+		[
+			"a metric without a node label",
+			`${GOOD}metrics: { catalogue: { x: { query: up, scope: Node, unit: ratio } } }\n`,
+			"labels.node",
+		],
+	])("says in one line that its configuration has %s", async (_, content, message) => {
+		const { code, stdout, stderr } = await run(["--config", file("config.yaml", content)]);
+		expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+		expect(stderr).toMatch(/^error: [^\n]+\n$/);
+		expect(stderr).toContain(join(folder, "config.yaml"));
+		expect(stderr).toContain(message);
+	});
+
+	it("says in one line that its files cannot be read", async () => {
+		const config = file("good.yaml", GOOD);
+		const missing = join(folder, "nowhere");
+		const answers = await Promise.all([
+			run(["--config", missing]),
+			run(["--config", config, "--kubeconfig", missing]),
+			run(["--config", config, "--kubeconfig", file("kubeconfig", "{ clusters: [")]),
+			run(["--config", config, "--kubeconfig", file("empty", "")]),
+			run(["--config", config, "--kubeconfig", stage.cluster.kubeconfig, "--context", "elsewhere"]),
+		]);
+		for (const { code, stderr } of answers) {
+			expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^error: [^\n]+\n$/) });
+		}
+	});
+});
+
+describe("policies that cannot be followed", () => {
+	const CASES: readonly [name: string, spec: Record<string, unknown>, reason: string, message: string][] = [
+		[
+			"metric",
+			{ objective: { metric: "happiness" } },
+			"ModelSchemaMismatch",
+			"happiness is not in the metric catalogue",
+		],
+		["missing", { model: { file: "nowhere" } }, "ModelNotFound", "there is no nowhere.onnx in "],
+		["garbage", { model: { file: "garbage" } }, "ModelUnreadable", "garbage.onnx"],
+		["schema", { model: { file: "other-schema" } }, "ModelSchemaMismatch", "somebody.else/v7"],
+		["feature", { model: { file: "other-feature" } }, "ModelSchemaMismatch", "moon_phase"],
+		["unit", { model: { file: "other-unit" } }, "ModelUnitMismatch", "days"],
+		["builtin", { model: { builtin: "oracle" } }, "ModelNotFound", "there is no built-in model oracle"],
+		["mlflow", { model: { mlflow: { name: "m", alias: "champion" } } }, "ModelUnreachable", "MLflow is not configured"],
+	];
+
+	it("say so in a condition of one line each, and nothing is done", async () => {
+		await stage.apply(
+			...CASES.flatMap(([name, spec]) => [
+				namespace(name),
+				policy(name, spec),
+				deployment({ namespace: name, name: "web", cpu: "100m" }),
+			]),
+		);
+		for (const [name, , reason, message] of CASES) {
+			await stage.waitUntil(`policy ${name} says what is wrong`, async () => {
+				const { status } = await stage.api.get("QoSPolicy", name, "fast");
+				const ready = status?.conditions?.find(({ type }) => type === "Ready");
+				expect(ready).toMatchObject({ status: "False", reason, message: expect.stringContaining(message) });
+				expect(ready?.message).not.toContain("\n");
+				const report = (await stage.api.get("QoSReport", name, "web")).status;
+				expect(report?.decision).toMatchObject({ action: "Unknown", reason: "ModelRefused" });
+				expect(report?.current.predicted).toBeUndefined();
+				return true;
+			});
+		}
+		stage.world.update({ nodes: { "node-1": { background: 7.5 } } });
+		await moreRuns(stage, "rebalance", 3);
+		expect(await stage.api.list("QoSMigration", "")).toEqual([]);
+		expect(await stage.metric("kubectl_qos_admission_total", { result: "applied" })).toBe(0);
+		for (const [name] of CASES) expect(await nodeOf(stage, name, "web")).toMatch(/^node-/);
+	});
+
+	it("are refused by the API server where their schema says so, with what to write instead", async () => {
+		const refusals: [Record<string, unknown>, string][] = [
+			[{ objective: { direction: "Up" } }, 'spec.objective.direction: Unsupported value: "Up"'],
+			[{ objective: { target: "fast" } }, "target is a Quantity above zero in the metric's unit"],
+			[{ model: { builtin: "headroom", file: "x" } }, "set exactly one of builtin, file and mlflow"],
+			[{ rebalance: { cooldown: "15" } }, "must be a duration such as 30s, 15m or 1h30m"],
+			[{ model: { file: "../../etc/passwd" } }, "and no path"],
+		];
+		for (const [spec, message] of refusals) {
+			await expect(stage.apply(policy("default", spec))).rejects.toThrow(message);
+		}
+		expect(await stage.api.list("QoSPolicy", "default")).toEqual([]);
+	});
+});
+
+/** Log lines at warning level that name a metric. */
+async function complaints(log: string, metric: string): Promise<readonly { message?: string }[]> {
+	return log
+		.split("\n")
+		.filter((line) => line.includes('"metric cannot be collected"'))
+		.map((line) => JSON.parse(line) as { metric: string; message?: string })
+		.filter((line) => line.metric === metric);
+}
+
+describe("queries that cannot be answered", () => {
+	it("are logged once each, and the others are collected", async () => {
+		const log = (await stage.controllers[0]?.log()) ?? "";
+		const [broken, ...again] = await complaints(log, "broken");
+		expect(again).toEqual([]);
+		expect(broken?.message).toMatch(/^metric "broken": the query is not valid PromQL .*parse error/);
+		const [clashing] = await complaints(log, "clashing");
+		expect(clashing?.message).toMatch(/^metric "clashing": the query cannot be evaluated /);
+		await stage.apply(namespace("good"), policy("good"), deployment({ namespace: "good", name: "web" }));
+		await stage.waitUntil("a report of good/web", async () => {
+			const status = (await stage.api.find("QoSReport", "good", "web"))?.status;
+			expect(status?.current.measured).toBeGreaterThan(0);
+			return true;
+		});
+	});
+
+	it("of a Prometheus that is not there, too", async () => {
+		const lonely = await startController({
+			name: "lonely",
+			cluster: stage.cluster,
+			configuration: {
+				prometheus: { url: "http://127.0.0.1:9", timeout: "1s" },
+				webhook: { enabled: false },
+				leaderElection: { leaseName: "lonely" },
+			},
+		});
+		try {
+			await lonely.ready();
+			const [first] = await stage.waitUntil("its complaint", async () => {
+				const found = await complaints(await lonely.log(), "latency");
+				return found.length > 0 ? found : undefined;
+			});
+			expect(first?.message).toContain("http://127.0.0.1:9");
+			expect(first?.message).not.toContain("\n");
+			expect(await complaints(await lonely.log(), "latency")).toHaveLength(1);
+			expect(await lonely.probe("/livez")).toBe(200);
+		} finally {
+			await lonely.kill();
+		}
+	});
+});

@@ -1,0 +1,97 @@
+import { describe, expect, it } from "vitest";
+import type { ControllerProcess } from "./harness/controller.ts";
+import { parseMetrics, sumOf } from "./harness/metrics-text.ts";
+import { deployment, namespace, policy } from "./harness/objects.ts";
+import { CONTROLLER_NAMESPACE, useStage } from "./harness/stage.ts";
+import { moreRuns, placementOf, running } from "./harness/workloads.ts";
+
+const stage = useStage({
+	nodes: [{ name: "node-1" }, { name: "node-2" }],
+	world: { nodes: { "node-1": { background: 1 }, "node-2": { background: 5 } }, apps: {} },
+	controllers: 2,
+});
+
+/** As in the harness's configuration. */
+const LEASE_MS = 3_000;
+const RETRY_MS = 500;
+const SLACK_MS = 1_500;
+
+async function valueOf(controller: ControllerProcess, name: string, labels?: Record<string, string>): Promise<number> {
+	return sumOf(parseMetrics(await controller.metrics()), name, labels);
+}
+
+async function leaders(): Promise<readonly ControllerProcess[]> {
+	const leading = await Promise.all(
+		stage.controllers.map((controller) => valueOf(controller, "kubectl_qos_leader").catch(() => 0)),
+	);
+	return stage.controllers.filter((_, index) => leading[index] === 1);
+}
+
+function oneLeader(): Promise<ControllerProcess> {
+	return stage.waitUntil("one replica leads", async () => {
+		const leading = await leaders();
+		if (leading.length > 1) throw new Error("two replicas lead");
+		return leading[0];
+	});
+}
+
+/** Waits for another leader than this one; resolves to the ms it took since `start`. */
+async function handedOver(from: ControllerProcess, start: number): Promise<number> {
+	await stage.waitUntil("another replica leads", async () => {
+		const [leader] = await leaders();
+		return leader && leader.pid !== from.pid ? leader : undefined;
+	});
+	return performance.now() - start;
+}
+
+async function holder(): Promise<string> {
+	return (await stage.api.get("Lease", CONTROLLER_NAMESPACE, "kubectl-qos")).spec.holderIdentity ?? "";
+}
+
+describe("two replicas", () => {
+	it("both answer the webhook, one runs the timer", async () => {
+		await stage.apply(
+			namespace("shop"),
+			policy("shop"),
+			deployment({ namespace: "shop", name: "web", replicas: 16, cpu: "100m" }),
+		);
+		const pods = await running(stage, "shop", "web", 16);
+		expect(pods.filter((pod) => placementOf(pod) === undefined)).toEqual([]);
+		for (const controller of stage.controllers) {
+			const placed = await valueOf(controller, "kubectl_qos_admission_total", { result: "applied" });
+			expect({ name: controller.name, placed: placed > 0 }).toEqual({ name: controller.name, placed: true });
+		}
+		const leader = await oneLeader();
+		await moreRuns(stage, "predict", 2);
+		const [follower] = stage.controllers.filter(({ pid }) => pid !== leader.pid);
+		expect(
+			follower && (await valueOf(follower, "kubectl_qos_cycle_duration_seconds_count", { action: "Predict" })),
+		).toBe(0);
+	});
+
+	it("hand over within the Lease's time when the leader is killed", async () => {
+		const leader = await oneLeader();
+		const before = await holder();
+		const start = performance.now();
+		await leader.kill();
+		const took = await handedOver(leader, start);
+		expect(took).toBeLessThan(LEASE_MS + RETRY_MS + SLACK_MS);
+		// Not before the Lease has run out either: the old leader might still be alive, and only be slow.
+		expect(took).toBeGreaterThan(LEASE_MS - RETRY_MS - SLACK_MS);
+		expect(await holder()).not.toBe(before);
+		await moreRuns(stage, "predict", 2);
+		await stage.apply(deployment({ namespace: "shop", name: "after-kill" }));
+		const [pod] = await running(stage, "shop", "after-kill");
+		expect(pod && placementOf(pod)).toBeDefined();
+		await stage.restart(stage.controllers.indexOf(leader));
+	});
+
+	it("hand over at once when the leader is asked to stop", async () => {
+		const leader = await oneLeader();
+		const start = performance.now();
+		const code = leader.stop();
+		expect(await handedOver(leader, start)).toBeLessThan(LEASE_MS - RETRY_MS);
+		expect(await code).toBe(0);
+		await moreRuns(stage, "predict", 2);
+	});
+});
