@@ -9,7 +9,7 @@ import { ReportWriter } from "../../src/adapters/kubernetes/report-writer.ts";
 import type { FileModelRegistry } from "../../src/adapters/onnx/registry.ts";
 import type { Configuration } from "../../src/config/config.ts";
 import { processIdentity } from "../../src/config/environment.ts";
-import { predictAction } from "../../src/controller/actions.ts";
+import { predictAction, rebalanceAction } from "../../src/controller/actions.ts";
 import { Executor } from "../../src/controller/apply.ts";
 import { Evaluator } from "../../src/controller/evaluation.ts";
 import { JobRunner } from "../../src/controller/jobs.ts";
@@ -52,11 +52,11 @@ export function createTimer(options: TimerOptions): { start: () => void; stop: (
 		ownNamespace: configuration.namespace,
 		clock,
 	});
-	const { progressInterval, releaseGrace } = configuration.rebalancing;
+	const { caps, progressInterval, releaseGrace } = configuration.rebalancing;
 	const shared = { cluster: state, metrics, models, ledger, executor, evaluator, telemetry, logger, clock };
 	const jobs = new JobRunner({
 		store: new KubernetesJobStore({ connection, cluster, log }),
-		actions: { Predict: predictAction(shared), Rebalance: predictAction(shared) },
+		actions: { Predict: predictAction(shared), Rebalance: rebalanceAction({ ...shared, caps }) },
 		ownNamespace: configuration.namespace,
 		isLeader: mayAct,
 		clock,

@@ -1,25 +1,76 @@
+import type { ClusterState } from "../core/cluster/state.ts";
+import type { Ledger } from "../core/features/ledger.ts";
+import type { MetricReader } from "../core/metrics/metric.ts";
+import type { Caps } from "../core/migration/caps.ts";
+import { type Plan, planCycle } from "../core/migration/plan.ts";
 import type { Evaluated } from "../core/pipeline.ts";
+import { prepare } from "../core/prediction/preparation.ts";
+import type { Evaluation } from "../core/recommendation/recommendation.ts";
+import type { Executor } from "./apply.ts";
 import type { Evaluator } from "./evaluation.ts";
 import type { JobAction } from "./jobs.ts";
 import { runSteps } from "./steps.ts";
 import type { Telemetry } from "./telemetry.ts";
 
-export interface ActionOptions {
+export interface PredictOptions {
 	readonly evaluator: Evaluator;
 	readonly telemetry: Telemetry;
 }
 
-/** Predict: evaluates and publishes. */
-export function predictAction({ evaluator, telemetry }: ActionOptions): JobAction {
-	return (job) => runSteps("Predict", telemetry, async (timed) => summary(await evaluator.run(job, timed)));
+export interface RebalanceOptions extends PredictOptions {
+	readonly cluster: () => ClusterState;
+	readonly metrics: MetricReader;
+	readonly ledger: Ledger;
+	readonly executor: Executor;
+	readonly caps: Caps;
+	readonly clock: () => number;
 }
 
-function summary(evaluated: readonly Evaluated[]): string {
-	const counts = new Map<string, number>();
-	for (const { evaluation } of evaluated) {
-		const { action } = evaluation.decision;
-		counts.set(action, (counts.get(action) ?? 0) + 1);
-	}
-	const parts = [...counts].map(([action, count]) => `${count} ${action}`);
-	return `evaluated ${evaluated.length} workloads${parts.length === 0 ? "" : `: ${parts.join(", ")}`}`;
+/** Predict: evaluate -> publish. */
+export function predictAction({ evaluator, telemetry }: PredictOptions): JobAction {
+	return (job) =>
+		runSteps("Predict", telemetry, async (timed) => {
+			const evaluated = await evaluator.run(job, timed);
+			await timed("publish", () => evaluator.publish(evaluated));
+			return summary(evaluated.map(({ evaluation }) => evaluation));
+		});
+}
+
+/** Rebalance: evaluate -> plan all moves together -> begin them -> publish. */
+export function rebalanceAction(options: RebalanceOptions): JobAction {
+	const { evaluator, telemetry, executor } = options;
+	return (job) =>
+		runSteps("Rebalance", telemetry, async (timed) => {
+			const evaluated = await evaluator.run(job, timed);
+			const { commands, evaluations } = await timed("plan", () => plan(evaluated, options));
+			const begun = await timed("apply", () => executor.apply(commands));
+			const planned = evaluated.map((one, index) => ({ ...one, evaluation: evaluations[index] as Evaluation }));
+			await timed("publish", () => evaluator.publish(planned));
+			return `${summary(evaluations)}; began ${begun} of ${commands.length} planned moves`;
+		});
+}
+
+function plan(evaluated: readonly Evaluated[], options: RebalanceOptions): Promise<Plan> {
+	const { cluster, metrics, ledger, evaluator, caps, clock } = options;
+	const now = clock();
+	const preparation = prepare({ cluster: cluster(), metrics, ledger, now });
+	const requests = new Map(evaluated.map(({ evaluation, request }) => [evaluation.workload, request]));
+	return planCycle({
+		evaluations: evaluated.map(({ evaluation }) => evaluation),
+		cluster: cluster(),
+		ledger,
+		caps,
+		reevaluate: async (workload) => (await evaluator.of(new Set([workload])))[0]?.evaluation,
+		cpuCores: ({ workload, recommended }) => {
+			const request = requests.get(workload);
+			return request && recommended ? preparation.cpuCoresOn(recommended.node, request) : 0;
+		},
+		now,
+	});
+}
+
+function summary(evaluations: readonly Evaluation[]): string {
+	const counts = Map.groupBy(evaluations, ({ decision }) => decision.action);
+	const parts = [...counts].map(([action, of]) => `${of.length} ${action}`);
+	return `evaluated ${evaluations.length} workloads${parts.length === 0 ? "" : `: ${parts.join(", ")}`}`;
 }

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import type { WorkloadKey } from "../core/cluster/workload.ts";
 import type { Actuator, Command, CommandOutcome } from "../core/migration/command.ts";
 import type { Telemetry } from "./telemetry.ts";
 
@@ -18,18 +19,21 @@ export class Executor {
 	}
 
 	/**
-	 * Carries out commands in order and stops at the first that was not applied: what follows rests on
-	 * it, and the next look decides anew. Nothing is written after leadership is lost.
-	 * Returns how many were applied.
+	 * Carries out commands in order. Where one was not applied, the later ones about the same workload
+	 * are left out: they rest on it, and the next look decides anew. Nothing is written after leadership
+	 * is lost. Returns how many were applied.
 	 */
 	async apply(commands: readonly Command[]): Promise<number> {
 		let applied = 0;
+		const broken = new Set<WorkloadKey>();
 		for (const command of commands) {
 			if (!this.options.isLeader()) return applied;
+			const workload = workloadOf(command);
+			if (broken.has(workload)) continue;
 			const outcome = await this.options.actuator.apply(command);
 			this.report(command, outcome);
-			if (outcome !== "Applied") return applied;
-			applied++;
+			if (outcome === "Applied") applied++;
+			else broken.add(workload);
 		}
 		return applied;
 	}
@@ -38,28 +42,32 @@ export class Executor {
 		const { logger, telemetry } = this.options;
 		const label = typeof outcome === "string" ? outcome : "Failed";
 		telemetry.commands.inc({ command: command.kind, outcome: label });
-		const fields = { command: command.kind, ...subject(command), outcome };
+		const fields = { command: command.kind, workload: workloadOf(command), ...details(command), outcome };
 		if (label === "Failed") logger.warn(fields, "command failed");
 		else if (command.kind !== "RecordEvent") logger.info(fields, "command carried out");
 	}
 }
 
-function subject(command: Command): Record<string, unknown> {
+function workloadOf(command: Command): WorkloadKey {
+	return "migration" in command ? command.migration.workload : command.workload;
+}
+
+function details(command: Command): Record<string, unknown> {
 	switch (command.kind) {
 		case "UpdateMigration":
 			return { migration: command.migration.name, phase: command.status.phase, reason: command.status.reason };
 		case "DeleteMigration":
 			return { migration: command.migration.name };
 		case "PinWorkload":
-			return { workload: command.workload, value: command.value };
+			return { value: command.value };
 		case "CreateMigration":
-			return { workload: command.workload, to: command.to };
+			return { to: command.to, reason: command.reason };
 		case "EvictPod":
-			return { pod: `${command.namespace}/${command.name}`, reason: command.reason };
+			return { pod: command.name, reason: command.reason };
 		case "ReleaseWorkload":
-			return { workload: command.workload, reason: command.reason };
+			return { reason: command.reason };
 		case "RollWorkload":
 		case "RecordEvent":
-			return { workload: command.workload };
+			return {};
 	}
 }

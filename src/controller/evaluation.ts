@@ -40,7 +40,7 @@ export interface EvaluatorOptions {
 	readonly clock: () => number;
 }
 
-/** Evaluates and publishes: what Predict does, and Rebalance before it plans. */
+/** Evaluates workloads and publishes what was found. */
 export class Evaluator {
 	private readonly options: EvaluatorOptions;
 	private streaks = new Map<WorkloadKey, Streak>();
@@ -49,20 +49,38 @@ export class Evaluator {
 		this.options = options;
 	}
 
-	/** One evaluation, published, of every workload that the job is about. */
+	/** One evaluation of every workload that the job is about. */
 	async run(job: Job, timed: TimedStep): Promise<Evaluated[]> {
 		const { collect, models } = this.options;
 		await timed("collect", collect);
 		await timed("models", () => models.refresh());
 		const evaluated = await timed("evaluate", () => this.evaluate((_, policy) => this.isAbout(job, policy)));
 		this.remember(evaluated);
-		await timed("report", () => this.publish(evaluated));
 		return evaluated;
 	}
 
 	/** A look at single workloads, which neither publishes nor counts for stabilization. */
 	of(workloads: ReadonlySet<WorkloadKey>): Promise<Evaluated[]> {
 		return this.evaluate((workload) => workloads.has(workload.key));
+	}
+
+	/** Writes reports and the conditions of policies. Never rejects. */
+	async publish(evaluated: readonly Pick<Evaluated, "evaluation" | "subject">[]): Promise<void> {
+		const { cluster, metrics, models, policyStatus, reports } = this.options;
+		await reports.write(
+			evaluated.map(({ evaluation, subject: { policy } }) => ({
+				evaluation,
+				context: { objective: policy.objective, unit: metrics.definition(policy.objective.metric)?.unit ?? "" },
+			})),
+		);
+		const governed = new Set<WorkloadKey>();
+		for (const workload of cluster().workloads.values()) {
+			if (governing(workload, cluster().policies.values())) governed.add(workload.key);
+		}
+		await reports.prune(governed);
+		for (const { policy, conditions } of policyConditions(cluster(), models)) {
+			await policyStatus.write(policy, conditions);
+		}
 	}
 
 	private evaluate(isSelected: PipelineInputs["isSelected"]): Promise<Evaluated[]> {
@@ -82,23 +100,5 @@ export class Evaluator {
 		}
 		const { workloads } = this.options.cluster();
 		for (const key of this.streaks.keys()) if (!workloads.has(key)) this.streaks.delete(key);
-	}
-
-	private async publish(evaluated: readonly Evaluated[]): Promise<void> {
-		const { cluster, metrics, models, policyStatus, reports } = this.options;
-		await reports.write(
-			evaluated.map(({ evaluation, subject: { policy } }) => ({
-				evaluation,
-				context: { objective: policy.objective, unit: metrics.definition(policy.objective.metric)?.unit ?? "" },
-			})),
-		);
-		const governed = new Set<WorkloadKey>();
-		for (const workload of cluster().workloads.values()) {
-			if (governing(workload, cluster().policies.values())) governed.add(workload.key);
-		}
-		await reports.prune(governed);
-		for (const { policy, conditions } of policyConditions(cluster(), models)) {
-			await policyStatus.write(policy, conditions);
-		}
 	}
 }

@@ -1,8 +1,12 @@
 import type { Logger } from "pino";
 import type { ClusterState } from "../core/cluster/state.ts";
 import type { WorkloadKey } from "../core/cluster/workload.ts";
+import type { Ledger } from "../core/features/ledger.ts";
 import type { MetricReader } from "../core/metrics/metric.ts";
+import type { Command } from "../core/migration/command.ts";
+import { EvictionBackoff } from "../core/migration/eviction-backoff.ts";
 import { byAge, superfluous } from "../core/migration/history.ts";
+import { reconcileReservations } from "../core/migration/in-flight.ts";
 import { advance } from "../core/migration/life-cycle.ts";
 import { isFinished, type Migration, type MigrationStatus } from "../core/migration/migration.ts";
 import { releases } from "../core/migration/release.ts";
@@ -15,6 +19,7 @@ import type { Telemetry } from "./telemetry.ts";
 export interface ProgressOptions {
 	readonly cluster: () => ClusterState;
 	readonly metrics: MetricReader;
+	readonly ledger: Ledger;
 	readonly evaluator: Evaluator;
 	readonly executor: Executor;
 	/** This replica leads and its caches are current. */
@@ -38,6 +43,7 @@ export class Progress {
 	private timer: NodeJS.Timeout | undefined;
 	private running: Promise<void> | undefined;
 	private stopped = false;
+	private readonly backoff = new EvictionBackoff();
 
 	constructor(options: ProgressOptions) {
 		this.options = options;
@@ -69,20 +75,24 @@ export class Progress {
 	}
 
 	private async look(): Promise<void> {
-		const { cluster, executor, telemetry, mayAct, clock, releaseGraceSeconds } = this.options;
+		const { cluster, executor, telemetry, mayAct } = this.options;
 		if (!mayAct()) return;
 		await runSteps("Progress", telemetry, async (timed) => {
 			await timed("migrations", () => this.advanceAll());
-			await timed("releases", () =>
-				executor.apply(releases({ cluster: cluster(), graceSeconds: releaseGraceSeconds, now: clock() })),
-			);
+			await timed("releases", () => executor.apply(this.due()));
 			await timed("history", () => executor.apply(superfluous(cluster().migrations.values())));
 		});
 	}
 
+	private due(): Command[] {
+		const { cluster, clock, releaseGraceSeconds: graceSeconds } = this.options;
+		return releases({ cluster: cluster(), graceSeconds, now: clock(), backoff: this.backoff });
+	}
+
 	private async advanceAll(): Promise<void> {
-		const { cluster, metrics, executor, clock } = this.options;
+		const { cluster, metrics, ledger, executor, clock } = this.options;
 		const unfinished = [...cluster().migrations.values()].filter((migration) => !isFinished(migration)).sort(byAge);
+		reconcileReservations({ cluster: cluster(), ledger, stepSeconds: metrics.stepSeconds, now: clock() });
 		const evaluations = await this.evaluatePending(unfinished);
 		for (const migration of unfinished) {
 			const observation = { cluster: cluster(), metrics, evaluation: evaluations.get(migration.workload) };
