@@ -1,0 +1,365 @@
+import { describe, expect, it } from "vitest";
+import { HOSTNAME_KEY, type Node } from "../../../src/core/cluster/node.ts";
+import type { PodAffinityTerm, SchedulingSpec, TopologySpreadConstraint } from "../../../src/core/cluster/pod.ts";
+import type { ClusterState } from "../../../src/core/cluster/state.ts";
+import { feasibilityChecker } from "../../../src/core/feasibility/checker.ts";
+import type { FeasibilityContext, PodToPlace } from "../../../src/core/feasibility/pod-to-place.ts";
+import { Ledger } from "../../../src/core/features/ledger.ts";
+import { moveReservationId, podRequests } from "../../../src/core/migration/reservation.ts";
+import { cluster, GIB, node, pod, scheduling } from "../cluster-core/builders.ts";
+
+const ZONE = "topology.kubernetes.io/zone";
+
+function place(changes: Partial<SchedulingSpec> = {}, rest: Partial<PodToPlace> = {}): PodToPlace {
+	return {
+		namespace: "shop",
+		labels: { app: "web" },
+		scheduling: scheduling(changes),
+		workload: "shop/web",
+		replacing: new Set(),
+		...rest,
+	};
+}
+
+function context(state: ClusterState, changes: Partial<FeasibilityContext> = {}): FeasibilityContext {
+	return { cluster: state, ledger: new Ledger(), candidates: {}, topologyKey: HOSTNAME_KEY, ...changes };
+}
+
+/** `ok`, or the message of the refusal, for every node. */
+function verdicts(pod: PodToPlace, where: FeasibilityContext): Record<string, string> {
+	const check = feasibilityChecker(pod, where);
+	const entries = [...where.cluster.nodes.values()].map((item: Node) => {
+		const verdict = check(item);
+		return [item.name, verdict.feasible ? "ok" : verdict.message] as const;
+	});
+	return Object.fromEntries(entries);
+}
+
+function term(changes: Partial<PodAffinityTerm> = {}): PodAffinityTerm {
+	return {
+		topologyKey: HOSTNAME_KEY,
+		labelSelector: { matchLabels: { app: "web" } },
+		namespaces: [],
+		namespaceSelector: undefined,
+		...changes,
+	};
+}
+
+function zoned(name: string, zone: string, changes: Partial<Node> = {}): Node {
+	return node(name, { ...changes, labels: { [ZONE]: zone, ...changes.labels } });
+}
+
+describe("the node's own state", () => {
+	it("refuses cordoned nodes and nodes that are not ready, tolerated or not", () => {
+		const tolerations = [{ key: undefined, operator: "Exists", value: "", effect: undefined }] as const;
+		const state = cluster({ nodes: [node("a", { unschedulable: true }), node("b", { ready: false }), node("c")] });
+		expect(verdicts(place({ tolerations }), context(state))).toEqual({
+			a: "node(s) were unschedulable",
+			b: "node(s) were not ready",
+			c: "ok",
+		});
+	});
+
+	it.each([
+		["no toleration", [], "node(s) had untolerated taint {tier: edge}"],
+		["the same key and value", [{ key: "tier", operator: "Equal", value: "edge", effect: undefined }], "ok"],
+		[
+			"another value",
+			[{ key: "tier", operator: "Equal", value: "cloud", effect: undefined }],
+			"node(s) had untolerated taint {tier: edge}",
+		],
+		[
+			"another effect",
+			[{ key: "tier", operator: "Exists", value: "", effect: "NoExecute" }],
+			"node(s) had untolerated taint {tier: edge}",
+		],
+		["every key", [{ key: undefined, operator: "Exists", value: "", effect: "NoSchedule" }], "ok"],
+		[
+			"no key without Exists",
+			[{ key: undefined, operator: "Equal", value: "edge", effect: undefined }],
+			"node(s) had untolerated taint {tier: edge}",
+		],
+	] as const)("a taint with %s", (_title, tolerations, expected) => {
+		const tainted = node("a", { taints: [{ key: "tier", value: "edge", effect: "NoSchedule" }] });
+		expect(verdicts(place({ tolerations }), context(cluster({ nodes: [tainted] })))).toEqual({ a: expected });
+	});
+
+	it("does not mind PreferNoSchedule", () => {
+		const tainted = node("a", { taints: [{ key: "tier", value: "edge", effect: "PreferNoSchedule" }] });
+		expect(verdicts(place(), context(cluster({ nodes: [tainted] })))).toEqual({ a: "ok" });
+	});
+});
+
+describe("what the policy allows", () => {
+	it("refuses nodes that are no candidates, have no topology label, or are in quarantine", () => {
+		const state = cluster({
+			nodes: [zoned("a", "z1"), zoned("b", "z2"), node("c"), zoned("d", "z3", { labels: { tier: "x" } })],
+		});
+		const candidates = { matchExpressions: [{ key: "tier", operator: "DoesNotExist" }] } as const;
+		const where = context(state, { topologyKey: ZONE, candidates, quarantined: new Set(["z2"]) });
+		expect(verdicts(place(), where)).toEqual({
+			a: "ok",
+			b: "node(s) were in quarantine for this workload after a move to z2 failed",
+			c: `node(s) had no label ${ZONE}`,
+			d: "node(s) didn't match the policy's candidates",
+		});
+	});
+});
+
+describe("node selector and affinity", () => {
+	const state = cluster({ nodes: [zoned("a", "z1"), zoned("b", "z2")] });
+	const mismatch = "node(s) didn't match Pod's node affinity/selector";
+
+	it("demands the selector, but not the key that we manage", () => {
+		const pinned = place({ nodeSelector: { [HOSTNAME_KEY]: "a", [ZONE]: "z2" } });
+		expect(verdicts(pinned, context(state))).toEqual({ a: mismatch, b: mismatch });
+		expect(verdicts(pinned, context(state, { ignoreNodeSelectorKey: HOSTNAME_KEY }))).toEqual({ a: mismatch, b: "ok" });
+	});
+
+	it("takes affinity terms as alternatives, by label and by name", () => {
+		const byZone = { matchExpressions: [{ key: ZONE, operator: "In", values: ["z9"] }] } as const;
+		const byName = { matchFields: [{ key: "metadata.name", operator: "In", values: ["b"] }] } as const;
+		expect(verdicts(place({ nodeAffinity: [byZone, byName] }), context(state))).toEqual({ a: mismatch, b: "ok" });
+		expect(verdicts(place({ nodeAffinity: [{}] }), context(state))).toEqual({ a: mismatch, b: mismatch });
+	});
+});
+
+describe("resources", () => {
+	const full = [0, 1, 2].map((index) => pod(`p${index}`, { nodeName: "a" }));
+
+	it("adds up what is there, and names all that is lacking", () => {
+		const state = cluster({
+			nodes: [node("a"), node("b", { allocatable: { cpu: 0.5, memory: 1, pods: 0 } })],
+			pods: full,
+		});
+		expect(verdicts(place(), context(state))).toEqual({
+			a: "ok",
+			b: "Too many pods, Insufficient cpu, Insufficient memory",
+		});
+		expect(verdicts(place({ requests: { cpu: 1.001 } }), context(state))["a"]).toBe("Insufficient cpu");
+	});
+
+	it("is not confused by decimal fractions", () => {
+		const tenths = [1, 2].map((index) =>
+			pod(`p${index}`, { nodeName: "a", scheduling: scheduling({ requests: { cpu: 0.1 } }) }),
+		);
+		const state = cluster({ nodes: [node("a", { allocatable: { cpu: 0.3, pods: 10 } })], pods: tenths });
+		expect(verdicts(place({ requests: { cpu: 0.1 } }), context(state))).toEqual({ a: "ok" });
+	});
+
+	it("does not count pods that have ended", () => {
+		const ended = pod("done", { nodeName: "a", phase: "Succeeded", scheduling: scheduling({ requests: { cpu: 4 } }) });
+		expect(verdicts(place(), context(cluster({ nodes: [node("a")], pods: [ended] })))).toEqual({ a: "ok" });
+	});
+
+	it("counts reservations, but neither its own nor those of pods that are bound", () => {
+		const state = cluster({ nodes: [node("a")], pods: full });
+		const reservation = { node: "a", requests: podRequests({ cpu: 1, memory: GIB }), cpuCores: 1, createdAt: 0 };
+		const ledger = new Ledger();
+		const where = context(state, { ledger });
+		ledger.reserve({ ...reservation, id: "uid-p0", workload: "shop/other" });
+		ledger.reserve({ ...reservation, id: moveReservationId("shop/web"), workload: "shop/web" });
+		expect(verdicts(place(), where)).toEqual({ a: "ok" });
+		ledger.reserve({ ...reservation, id: moveReservationId("shop/other"), workload: "shop/other" });
+		expect(verdicts(place(), where)).toEqual({ a: "Insufficient cpu" });
+	});
+
+	it("counts pods on their way against the number of pods", () => {
+		const ledger = new Ledger();
+		const state = cluster({ nodes: [node("a", { allocatable: { cpu: 4, memory: GIB, pods: 1 } })] });
+		expect(verdicts(place(), context(state, { ledger }))).toEqual({ a: "ok" });
+		ledger.reserve({ id: "x", workload: "shop/x", node: "a", requests: podRequests({}), cpuCores: 0, createdAt: 0 });
+		expect(verdicts(place(), context(state, { ledger }))).toEqual({ a: "Too many pods" });
+	});
+
+	it("sees changes of the set of pods it summed up before", () => {
+		const state = cluster({ nodes: [node("a")], pods: full });
+		expect(verdicts(place(), context(state))).toEqual({ a: "ok" });
+		(state.podsByNode.get("a") as Set<unknown>).add(pod("p3", { nodeName: "a" }));
+		expect(verdicts(place(), context(state))).toEqual({ a: "Insufficient cpu" });
+	});
+
+	it("lets the pods that are replaced hold their room, except that staying needs none", () => {
+		const old = pod("old", { nodeName: "a", scheduling: scheduling({ requests: { cpu: 3 } }) });
+		const state = cluster({ nodes: [node("a"), node("b")], pods: [old] });
+		const staying = place({ requests: { cpu: 3 } }, { replacing: new Set(["uid-old"]) });
+		expect(verdicts(staying, context(state))).toEqual({ a: "ok", b: "ok" });
+		expect(verdicts(place({ requests: { cpu: 3 } }), context(state))).toEqual({ a: "Insufficient cpu", b: "ok" });
+	});
+});
+
+describe("host ports", () => {
+	const taken = (ip: string) =>
+		pod("p", { nodeName: "a", scheduling: scheduling({ hostPorts: [{ ip, protocol: "TCP", port: 80 }] }) });
+	const conflict = "node(s) didn't have free ports for the requested pod ports";
+
+	it.each([
+		["", "TCP", 80, conflict],
+		["0.0.0.0", "TCP", 80, conflict],
+		["10.0.0.1", "TCP", 80, conflict],
+		["10.0.0.2", "TCP", 80, "ok"],
+		["10.0.0.1", "UDP", 80, "ok"],
+		["10.0.0.1", "TCP", 81, "ok"],
+	])("%s %s %i beside 10.0.0.1 TCP 80", (ip, protocol, port, expected) => {
+		const state = cluster({ nodes: [node("a")], pods: [taken("10.0.0.1")] });
+		expect(verdicts(place({ hostPorts: [{ ip, protocol, port }] }), context(state))).toEqual({ a: expected });
+	});
+
+	it("every address conflicts with each", () => {
+		const state = cluster({ nodes: [node("a")], pods: [taken("0.0.0.0")] });
+		const wanted = [{ ip: "10.0.0.9", protocol: "TCP", port: 80 }];
+		expect(verdicts(place({ hostPorts: wanted }), context(state))).toEqual({ a: conflict });
+	});
+});
+
+describe("volumes", () => {
+	it("follows bound volumes and refuses claims that do not exist", () => {
+		const inZone = [{ matchExpressions: [{ key: ZONE, operator: "In", values: ["z1"] }] }] as const;
+		const claim = { namespace: "shop", name: "data", bound: true, nodeAffinity: inZone, singleNode: true };
+		const nodes = [zoned("a", "z1"), zoned("b", "z2")];
+		const bound = cluster({ nodes, volumeClaims: new Map([["shop/data", claim]]) });
+		const pending = cluster({ nodes, volumeClaims: new Map([["shop/data", { ...claim, bound: false }]]) });
+		const wanting = place({ volumeClaims: ["data"] });
+		const elsewhere = "node(s) didn't match PersistentVolume's node affinity";
+		expect(verdicts(wanting, context(bound))).toEqual({ a: "ok", b: elsewhere });
+		expect(verdicts(wanting, context(pending))).toEqual({ a: "ok", b: "ok" });
+		expect(verdicts(wanting, context(cluster({ nodes })))["a"]).toBe('persistentvolumeclaim "data" not found');
+	});
+});
+
+describe("pod affinity", () => {
+	const nodes = [zoned("a", "z1"), zoned("b", "z1"), zoned("c", "z2"), node("d")];
+	const mismatch = "node(s) didn't match pod affinity rules";
+	const toCache = term({ topologyKey: ZONE, labelSelector: { matchLabels: { app: "cache" } } });
+
+	it("demands a selected pod in the domain", () => {
+		const state = cluster({ nodes, pods: [pod("cache", { nodeName: "a", labels: { app: "cache" } })] });
+		expect(verdicts(place({ podAffinity: [toCache] }), context(state))).toEqual({
+			a: "ok",
+			b: "ok",
+			c: mismatch,
+			d: mismatch,
+		});
+	});
+
+	it("lets the first pod of a group that is affine to itself start anywhere with the label", () => {
+		const group = place({ podAffinity: [term({ topologyKey: ZONE })] });
+		expect(verdicts(group, context(cluster({ nodes })))).toEqual({ a: "ok", b: "ok", c: "ok", d: mismatch });
+		const begun = cluster({ nodes, pods: [pod("web", { nodeName: "c" })] });
+		expect(verdicts(group, context(begun))).toEqual({ a: mismatch, b: mismatch, c: "ok", d: mismatch });
+	});
+
+	it("looks into the namespaces that the term names or selects", () => {
+		const namespaces = new Map([["infra", { name: "infra", labels: { team: "core" }, annotations: {} }]]);
+		const pods = [pod("cache", { nodeName: "a", namespace: "infra", labels: { app: "cache" } })];
+		const state = cluster({ nodes: [zoned("a", "z1")], pods, namespaces });
+		const check = (changes: Partial<PodAffinityTerm>) =>
+			verdicts(place({ podAffinity: [{ ...toCache, ...changes }] }), context(state))["a"];
+		expect(check({})).toBe(mismatch);
+		expect(check({ namespaces: ["infra"] })).toBe("ok");
+		expect(check({ namespaceSelector: {} })).toBe("ok");
+		expect(check({ namespaceSelector: { matchLabels: { team: "core" } } })).toBe("ok");
+		expect(check({ namespaceSelector: { matchLabels: { team: "edge" } } })).toBe(mismatch);
+		expect(check({ namespaces: ["infra"], labelSelector: undefined })).toBe(mismatch);
+	});
+});
+
+describe("pod anti-affinity", () => {
+	const nodes = [zoned("a", "z1"), zoned("b", "z1"), zoned("c", "z2")];
+	const own = "node(s) didn't match pod anti-affinity rules";
+	const theirs = "node(s) didn't satisfy existing pods anti-affinity rules";
+
+	it("keeps away from selected pods of the whole domain", () => {
+		const state = cluster({ nodes, pods: [pod("web", { nodeName: "a" })] });
+		expect(verdicts(place({ podAntiAffinity: [term({ topologyKey: ZONE })] }), context(state))).toEqual({
+			a: own,
+			b: own,
+			c: "ok",
+		});
+	});
+
+	it("is symmetric, with and without the index of the caches", () => {
+		const jealous = pod("x", {
+			nodeName: "a",
+			labels: { app: "x" },
+			scheduling: scheduling({ podAntiAffinity: [term()] }),
+		});
+		const state = cluster({ nodes, pods: [jealous] });
+		const expected = { a: theirs, b: "ok", c: "ok" };
+		expect(verdicts(place(), context(state))).toEqual(expected);
+		expect(verdicts(place(), context({ ...state, podsWithAntiAffinity: undefined }))).toEqual(expected);
+		expect(verdicts(place({}, { namespace: "other" }), context(state))["a"]).toBe("ok");
+	});
+
+	it("lets a replaced pod keep its successor off its domain, but not off its own node", () => {
+		const spread = scheduling({ podAntiAffinity: [term({ topologyKey: ZONE })] });
+		const state = cluster({ nodes, pods: [pod("old", { nodeName: "a", scheduling: spread })] });
+		const successor = place({ podAntiAffinity: [term({ topologyKey: ZONE })] }, { replacing: new Set(["uid-old"]) });
+		expect(verdicts(successor, context(state))).toEqual({ a: "ok", b: own, c: "ok" });
+	});
+});
+
+describe("topology spread", () => {
+	const nodes = [zoned("a", "z1"), zoned("b", "z2"), zoned("c", "z3"), node("d")];
+	const skewed = "node(s) didn't match pod topology spread constraints";
+	const constraint = (changes: Partial<TopologySpreadConstraint> = {}): TopologySpreadConstraint => ({
+		topologyKey: ZONE,
+		maxSkew: 1,
+		minDomains: undefined,
+		whenUnsatisfiable: "DoNotSchedule",
+		labelSelector: { matchLabels: { app: "web" } },
+		nodeAffinityPolicy: "Honor",
+		nodeTaintsPolicy: "Ignore",
+		...changes,
+	});
+	const pods = [pod("w1", { nodeName: "a" }), pod("w2", { nodeName: "b" })];
+	const check = (changes: Partial<TopologySpreadConstraint>, spec: Partial<SchedulingSpec> = {}, where = nodes) =>
+		verdicts(place({ topologySpread: [constraint(changes)], ...spec }), context(cluster({ nodes: where, pods })));
+
+	it("holds the skew", () => {
+		expect(check({})).toEqual({ a: skewed, b: skewed, c: "ok", d: `${skewed} (missing required label)` });
+		expect(check({ maxSkew: 2 })["a"]).toBe("ok");
+	});
+
+	it("leaves preferences to the scheduler", () => {
+		expect(check({ whenUnsatisfiable: "ScheduleAnyway" })["a"]).toBe("ok");
+	});
+
+	it("takes the fewest as 0 while there are fewer domains than minDomains", () => {
+		const both = [zoned("a", "z1"), zoned("b", "z2")];
+		expect(check({}, {}, both)).toEqual({ a: "ok", b: "ok" });
+		expect(check({ minDomains: 3 }, {}, both)).toEqual({ a: skewed, b: skewed });
+	});
+
+	it("counts only nodes that the inclusion policies let count", () => {
+		const nodeSelector = { usable: "yes" };
+		const usable = [
+			zoned("a", "z1", { labels: nodeSelector }),
+			zoned("b", "z2", { labels: nodeSelector }),
+			zoned("c", "z3"),
+		];
+		expect(check({}, { nodeSelector }, usable)["a"]).toBe("ok");
+		expect(check({ nodeAffinityPolicy: "Ignore" }, { nodeSelector }, usable)["a"]).toBe(skewed);
+		const tainted = [
+			zoned("a", "z1"),
+			zoned("b", "z2"),
+			zoned("c", "z3", { taints: [{ key: "k", value: "", effect: "NoSchedule" }] }),
+		];
+		expect(check({}, {}, tainted)["a"]).toBe(skewed);
+		expect(check({ nodeTaintsPolicy: "Honor" }, {}, tainted)["a"]).toBe("ok");
+	});
+
+	it("counts neither pods on their way out nor those of other namespaces, nor a replaced pod on its own node", () => {
+		const leaving = [pod("w1", { nodeName: "a", terminating: true }), pod("w2", { nodeName: "b", namespace: "other" })];
+		const spread = place({ topologySpread: [constraint()] });
+		expect(verdicts(spread, context(cluster({ nodes, pods: leaving })))["a"]).toBe("ok");
+		const staying = { ...spread, replacing: new Set(["uid-w1"]) };
+		expect(verdicts(staying, context(cluster({ nodes, pods })))).toMatchObject({ a: "ok", b: skewed, c: "ok" });
+	});
+
+	it("judges as if our own pin were not there", () => {
+		const pinned = place({ topologySpread: [constraint()], nodeSelector: { [HOSTNAME_KEY]: "a" } });
+		const where = context(cluster({ nodes, pods }), { ignoreNodeSelectorKey: HOSTNAME_KEY });
+		expect(verdicts(pinned, where)["a"]).toBe(skewed);
+	});
+});
