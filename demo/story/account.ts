@@ -6,6 +6,7 @@ import { type Stage, secondsInto, type } from "../stage.ts";
 import { step } from "../steps.ts";
 import { summaryTable } from "../summary.ts";
 import { finishedMoves } from "./disturbance.ts";
+import { latencyQuery } from "./latency.ts";
 
 /** Seconds that both halves go on after the last event, so that the record shows how it ends. */
 const EPILOGUE_SECONDS = 12;
@@ -48,13 +49,6 @@ async function recordOf(
 	};
 	const [served, alone] = await Promise.all([halfOf("with"), halfOf("without")]);
 	return { name, target, halves: { with: served, without: alone } };
-}
-
-/** Mean latency of the requests of the last two seconds, over all pods of the app. */
-export function latencyQuery(half: Half, app: string): string {
-	const selector = `{namespace="${NAMESPACES[half]}",pod=~"${app}-.*"}`;
-	const rate = (suffix: string) => `sum(rate(http_request_duration_seconds_${suffix}${selector}[3s]))`;
-	return `${rate("sum")} / (${rate("count")} > 0)`;
 }
 
 function moveMarks(stage: Stage): DemoRecord["marks"] {

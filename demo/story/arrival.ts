@@ -1,15 +1,21 @@
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { formatValue } from "../../cmd/kubectl-qos/output/number.ts";
 import { HOSTNAME_KEY } from "../../src/core/cluster/node.ts";
 import { APPS, NAMESPACES, workloadIn } from "../machines.ts";
+import { measure } from "../measure.ts";
 import { HALVES, type Half } from "../record.ts";
 import { mark, type Stage, type } from "../stage.ts";
 import { step, waitUntil } from "../steps.ts";
+import { formatLatency, summaryOfSamples } from "../summary.ts";
+import { latencyQuery } from "./latency.ts";
 
 const MANIFESTS = join(import.meta.dirname, "../manifests");
 
 /** Seconds of measurements that the controller shall have of the nodes before it is asked. */
 const HISTORY_SECONDS = 6;
+/** Seconds without an event before the first one, so that the record shows how it was. */
+const QUIET_SECONDS = 8;
 
 /** The apps are deployed in both halves at once, and placed: here by prediction, there by requests. */
 export async function arrive(stage: Stage): Promise<void> {
@@ -45,7 +51,26 @@ export async function foretell(stage: Stage): Promise<void> {
 	);
 	narrator.say("Every user with read access can ask what latency an app would have on any node, and what to do.");
 	await type(stage, `kubectl qos predict deploy/web -n ${NAMESPACES.with}`);
-	await type(stage, `kubectl qos recommend -n ${NAMESPACES.with}`);
+	narrator.say("The twins are not feasible for web: its nodeSelector keeps it in its half of the nodes.");
+	await step({ name: "users are served", timeoutSeconds: 40, stopped }, (signal) => compare(stage, signal));
+}
+
+/** What the users of both halves get before anything has happened. */
+async function compare(stage: Stage, signal: AbortSignal): Promise<void> {
+	await delay(QUIET_SECONDS * 1000, undefined, { signal });
+	const to = Date.now();
+	const range = { from: to - QUIET_SECONDS * 1000, to };
+	const rows = await Promise.all(
+		APPS.map(async ({ name, target }) => {
+			const means = HALVES.map(async (half) => {
+				const samples = await measure(stage.cluster.prometheusUrl, { query: latencyQuery(half, name), ...range });
+				return formatLatency(summaryOfSamples(samples, target).mean);
+			});
+			return [name, ...(await Promise.all(means)), formatLatency(target)];
+		}),
+	);
+	stage.narrator.say(`What users get, measured by Prometheus over ${QUIET_SECONDS} quiet seconds:`);
+	stage.narrator.table([["app", "kubectl-qos", "default scheduler", "objective"], ...rows]);
 }
 
 function allWorkloads() {

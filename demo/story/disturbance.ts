@@ -4,13 +4,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import { isFinished, type Migration } from "../../src/core/migration/migration.ts";
 import { NAMESPACES, workloadIn } from "../machines.ts";
 import { HALVES } from "../record.ts";
-import { mark, nodesOf, type Stage } from "../stage.ts";
+import { mark, nodesOf, type Stage, type } from "../stage.ts";
 import { step, waitUntil } from "../steps.ts";
 import { formatLatency } from "../summary.ts";
 
 /** Requests per second of the encoder, one after another. */
-const RAMP = [10, 20, 30, 40, 50];
-const RAMP_STEP_MILLISECONDS = 1500;
+const RAMP = [10, 15, 20, 25, 30, 35, 40, 45, 50];
+const RAMP_STEP_MILLISECONDS = 1200;
 
 /** A noisy neighbour arrives beside `web` in each half; kubectl-qos sees the breach come and moves `web`. */
 export async function disturb(stage: Stage): Promise<void> {
@@ -34,6 +34,7 @@ export async function disturb(stage: Stage): Promise<void> {
 	mark(stage, "Disturbance", `a noisy neighbour beside web, on ${nodes.with} and ${nodes.without}`);
 	const ramp = growLoad(stage);
 	await step({ name: "a breach is predicted", timeoutSeconds: 45, stopped }, (signal) => foresee(stage, signal));
+	await type(stage, `kubectl qos recommend -n ${NAMESPACES.with}`);
 	const migration = await step({ name: "web is migrated", timeoutSeconds: 45, stopped }, (signal) =>
 		begin(stage, signal),
 	);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { APPS, nodeName, nodeSpecs, SPEED_LABEL, workloadIn } from "../../../demo/machines.ts";
-import { latencyQuery } from "../../../demo/story/account.ts";
+import { latencyQuery } from "../../../demo/story/latency.ts";
 import { parseWorld, readWorld } from "../../../simulation/read.ts";
 import { parsePolicy } from "../../../src/api/v1alpha1/policy.ts";
 import { selects } from "../../../src/core/cluster/selectors.ts";
