@@ -72,6 +72,7 @@ export class KubernetesCluster {
 			nodes: this.cache("Node", parseNode),
 			pods: this.pods.byUid,
 			podsByNode: this.pods.byNode,
+			podRevisions: this.pods.revisions,
 			podsByWorkload: this.pods.byWorkload,
 			podsWithAntiAffinity: this.pods.withAntiAffinity,
 			// A Deployment's key in the cache is its `namespace/name`.

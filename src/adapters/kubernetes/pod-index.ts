@@ -5,6 +5,8 @@ import type { WorkloadKey } from "../../core/cluster/workload.ts";
 export class PodIndex {
 	readonly byUid = new Map<string, Pod>();
 	readonly byNode = new Map<string, Set<Pod>>();
+	/** Changes with every change among the pods of a node. */
+	readonly revisions = new Map<string, number>();
 	readonly byWorkload = new Map<WorkloadKey, Set<Pod>>();
 	/** Those that occupy a node and keep others away from it. */
 	readonly withAntiAffinity = new Set<Pod>();
@@ -13,6 +15,9 @@ export class PodIndex {
 	replace(before: Pod | undefined, after: Pod | undefined): void {
 		if (before) this.drop(before);
 		if (after) this.add(after);
+		for (const node of new Set([before?.nodeName, after?.nodeName])) {
+			if (node !== undefined) this.revisions.set(node, (this.revisions.get(node) ?? 0) + 1);
+		}
 	}
 
 	private add(pod: Pod): void {

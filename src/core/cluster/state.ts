@@ -39,6 +39,8 @@ export interface ClusterState {
 	readonly pods: ReadonlyMap<string, Pod>;
 	/** Pods that occupy a node, by node name. */
 	readonly podsByNode: ReadonlyMap<string, ReadonlySet<Pod>>;
+	/** Changes with every change among the pods of a node, so sums over them can be kept; absent: not known. */
+	readonly podRevisions?: ReadonlyMap<string, number> | undefined;
 	readonly podsByWorkload: ReadonlyMap<WorkloadKey, ReadonlySet<Pod>>;
 	/** Pods that occupy a node and have a required anti-affinity; absent: every pod must be looked at. */
 	readonly podsWithAntiAffinity?: ReadonlySet<Pod> | undefined;

@@ -1,6 +1,6 @@
 import type { HostPort } from "../cluster/pod.ts";
 import type { Check } from "./check.ts";
-import { nodeUsage } from "./node-usage.ts";
+import { usageReader } from "./node-usage.ts";
 import type { FeasibilityContext, PodToPlace } from "./pod-to-place.ts";
 import { FEASIBLE, infeasible } from "./verdict.ts";
 
@@ -17,8 +17,9 @@ function conflict(left: HostPort, right: HostPort): boolean {
 export function hostPortsCheck(pod: PodToPlace, { cluster }: FeasibilityContext): Check | undefined {
 	const wanted = pod.scheduling.hostPorts;
 	if (wanted.length === 0) return undefined;
+	const usageOf = usageReader(pod, cluster);
 	return (node) => {
-		const { hostPorts } = nodeUsage(cluster.podsByNode.get(node.name), pod.replacing);
+		const { hostPorts } = usageOf(node.name);
 		const taken = wanted.some((port) => hostPorts.some((other) => conflict(port, other)));
 		if (!taken) return FEASIBLE;
 		return infeasible("HostPortConflict", "node(s) didn't have free ports for the requested pod ports");

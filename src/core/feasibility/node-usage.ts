@@ -1,4 +1,5 @@
 import type { HostPort, Pod } from "../cluster/pod.ts";
+import type { FeasibilityContext, PodToPlace } from "./pod-to-place.ts";
 
 /** What the pods of one node hold. */
 export interface NodeUsage {
@@ -10,11 +11,15 @@ export interface NodeUsage {
 
 const NOTHING: NodeUsage = { pods: [], requested: new Map(), hostPorts: [] };
 
+interface Remembered extends NodeUsage {
+	readonly revision: number | undefined;
+}
+
 /**
- * Sums are kept per set of pods and used again while the set holds the very same pods: comparing thirty
- * references is much cheaper than adding up their requests, and 5,000 nodes are asked about at once.
+ * Sums are kept per set of pods and used again while it holds the very same pods. The caches' revision
+ * tells so at once; without one, comparing references is still cheaper than adding up requests.
  */
-const remembered = new WeakMap<ReadonlySet<Pod>, NodeUsage>();
+const remembered = new WeakMap<ReadonlySet<Pod>, Remembered>();
 
 function holdsTheSame(pods: ReadonlySet<Pod>, earlier: readonly Pod[]): boolean {
 	if (pods.size !== earlier.length) return false;
@@ -38,13 +43,26 @@ function sum(pods: readonly Pod[]): NodeUsage {
 	return { pods, requested, hostPorts };
 }
 
-/** What `pods` hold, without those in `except`. */
-export function nodeUsage(pods: ReadonlySet<Pod> | undefined, except: ReadonlySet<string>): NodeUsage {
-	if (!pods || pods.size === 0) return NOTHING;
+function remember(pods: ReadonlySet<Pod>, revision: number | undefined): NodeUsage {
 	const earlier = remembered.get(pods);
-	const usage = earlier && holdsTheSame(pods, earlier.pods) ? earlier : sum([...pods]);
-	if (usage !== earlier) remembered.set(pods, usage);
-	if (except.size === 0) return usage;
-	const remaining = usage.pods.filter((pod) => !except.has(pod.uid));
-	return remaining.length === usage.pods.length ? usage : sum(remaining);
+	if (earlier && revision !== undefined && earlier.revision === revision) return earlier;
+	if (earlier && revision === undefined && holdsTheSame(pods, earlier.pods)) return earlier;
+	const usage = { ...sum([...pods]), revision };
+	remembered.set(pods, usage);
+	return usage;
+}
+
+/** Reads what the pods of a node hold, without those that `pod` replaces. */
+export function usageReader(
+	{ replacing }: Pick<PodToPlace, "replacing">,
+	{ pods, podsByNode, podRevisions }: FeasibilityContext["cluster"],
+): (node: string) => NodeUsage {
+	const ownNodes = new Set<string | undefined>();
+	for (const uid of replacing) ownNodes.add(pods.get(uid)?.nodeName);
+	return (node) => {
+		const there = podsByNode.get(node);
+		if (!there || there.size === 0) return NOTHING;
+		const usage = remember(there, podRevisions?.get(node));
+		return ownNodes.has(node) ? sum(usage.pods.filter((pod) => !replacing.has(pod.uid))) : usage;
+	};
 }

@@ -21,7 +21,7 @@ export interface PodToPlace {
 export interface FeasibilityContext {
 	readonly cluster: Pick<
 		ClusterState,
-		"nodes" | "pods" | "podsByNode" | "namespaces" | "volumeClaims" | "podsWithAntiAffinity"
+		"nodes" | "pods" | "podsByNode" | "podRevisions" | "namespaces" | "volumeClaims" | "podsWithAntiAffinity"
 	>;
 	readonly ledger: Ledger;
 	/** Nodes that the policy allows. */

@@ -3,7 +3,7 @@ import type { Resources } from "../cluster/resources.ts";
 import type { Reservation } from "../features/ledger.ts";
 import { moveReservationId } from "../migration/reservation.ts";
 import { type Check, lazy } from "./check.ts";
-import { nodeUsage } from "./node-usage.ts";
+import { usageReader } from "./node-usage.ts";
 import type { FeasibilityContext, PodToPlace } from "./pod-to-place.ts";
 import { FEASIBLE, infeasible } from "./verdict.ts";
 
@@ -35,6 +35,7 @@ function total(reservations: readonly Reservation[] | undefined, name: string): 
 export function resourcesCheck(pod: PodToPlace, context: FeasibilityContext): Check {
 	const { cluster, ledger } = context;
 	const wanted = Object.entries(pod.scheduling.requests).filter(([name, amount]) => name !== "pods" && amount > 0);
+	const usageOf = usageReader(pod, cluster);
 	const exempt = lazy(() => uncounted(pod, context));
 
 	function inFlight(node: Node, reserved: Resources, name: string): number {
@@ -43,7 +44,7 @@ export function resourcesCheck(pod: PodToPlace, context: FeasibilityContext): Ch
 	}
 
 	return (node) => {
-		const usage = nodeUsage(cluster.podsByNode.get(node.name), pod.replacing);
+		const usage = usageOf(node.name);
 		const reserved = ledger.on(node.name).requests;
 		const lacking: string[] = [];
 		const pods = usage.pods.length + inFlight(node, reserved, "pods");

@@ -179,6 +179,15 @@ describe("resources", () => {
 		expect(verdicts(place(), context(state))).toEqual({ a: "Insufficient cpu" });
 	});
 
+	it("sums up anew when the caches say that the pods of a node changed", () => {
+		const podRevisions = new Map([["a", 1]]);
+		const state = { ...cluster({ nodes: [node("a")], pods: full }), podRevisions };
+		expect(verdicts(place(), context(state))).toEqual({ a: "ok" });
+		(state.podsByNode.get("a") as Set<unknown>).add(pod("p3", { nodeName: "a" }));
+		podRevisions.set("a", 2);
+		expect(verdicts(place(), context(state))).toEqual({ a: "Insufficient cpu" });
+	});
+
 	it("lets the pods that are replaced hold their room, except that staying needs none", () => {
 		const old = pod("old", { nodeName: "a", scheduling: scheduling({ requests: { cpu: 3 } }) });
 		const state = cluster({ nodes: [node("a"), node("b")], pods: [old] });
