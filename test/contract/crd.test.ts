@@ -5,13 +5,14 @@ import { API_VERSION, type Kind, RESOURCES, resourcePath } from "../../src/api/v
 import { parseJob } from "../../src/api/v1alpha1/job.ts";
 import { parsePolicy } from "../../src/api/v1alpha1/policy.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { asAdmin, startInstalled } from "./kubernetes-support.ts";
+import { asAdmin, migrationsServed, startInstalled } from "./kubernetes-support.ts";
 
 let cluster: Cluster;
 let admin: KubernetesConnection;
 
 beforeAll(async () => {
 	cluster = await startInstalled();
+	await migrationsServed(cluster);
 	admin = asAdmin(cluster);
 });
 

@@ -6,7 +6,7 @@ import type { KubernetesConnection } from "../../src/adapters/kubernetes/connect
 import type { PlacementRecord } from "../../src/core/migration/command.ts";
 import type { MigrationStatus } from "../../src/core/migration/migration.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { asController, eventually, RecordingLog, startInstalled } from "./kubernetes-support.ts";
+import { asController, eventually, migrationsServed, RecordingLog, startInstalled } from "./kubernetes-support.ts";
 
 const EVENTS = ["get", "events.events.k8s.io", "-n", "shop", "-o", "json"];
 const HOSTNAME = "kubernetes.io/hostname";
@@ -20,6 +20,7 @@ let now = Date.UTC(2026, 0, 1);
 
 beforeAll(async () => {
 	cluster = await startInstalled();
+	await migrationsServed(cluster);
 	connection = await asController(cluster);
 	caches = new KubernetesCluster(connection, new RecordingLog());
 	caches.start();

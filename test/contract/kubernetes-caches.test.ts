@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { KubernetesCluster } from "../../src/adapters/kubernetes/cluster.ts";
 import type { KubernetesConnection } from "../../src/adapters/kubernetes/connection.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { asController, eventually, RecordingLog, startInstalled } from "./kubernetes-support.ts";
+import { asController, eventually, migrationsServed, RecordingLog, startInstalled } from "./kubernetes-support.ts";
 
 let cluster: Cluster;
 let connection: KubernetesConnection;
@@ -11,6 +11,7 @@ const log = new RecordingLog();
 
 beforeAll(async () => {
 	cluster = await startInstalled();
+	await migrationsServed(cluster);
 	connection = await asController(cluster);
 	caches = new KubernetesCluster(connection, log);
 	caches.start();

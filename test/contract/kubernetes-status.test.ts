@@ -141,6 +141,16 @@ describe("KubernetesJobStore", () => {
 		await expect(store.recordStatus({ ...job, name: "gone" }, seen.status)).resolves.toBeUndefined();
 		expect(log.lines).toEqual([]);
 	});
+
+	it("creates a job once", async () => {
+		const store = new KubernetesJobStore({ connection, cluster: caches, log });
+		const job = { namespace: "kubectl-qos-system", name: "predict", action: "Predict", intervalSeconds: 60 } as const;
+		await store.create(job);
+		await store.create({ ...job, intervalSeconds: 1 });
+		const made = await eventually(() => [...store.jobs()].find(({ name }) => name === "predict"));
+		expect(made).toMatchObject({ action: "Predict", schedule: { kind: "Interval", seconds: 60 }, suspend: false });
+		expect(log.lines).toEqual([]);
+	});
 });
 
 describe("PolicyStatusWriter", () => {

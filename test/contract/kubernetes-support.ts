@@ -18,12 +18,11 @@ export async function startInstalled(): Promise<Cluster> {
 	const cluster = await startCluster({ prometheus: false, nodes: 2 });
 	await cluster.kubectl(["apply", "-k", join(MANIFESTS, "overlays/local")]);
 	await cluster.kubectl(["wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"]);
-	await migrationsServed(cluster);
 	return cluster;
 }
 
-/** The API server learns of new kinds for mutating admission policies every five seconds. */
-async function migrationsServed(cluster: Cluster): Promise<void> {
+/** Resolves when QoSMigrations can be created: the API server learns of new kinds for policies every five seconds. */
+export async function migrationsServed(cluster: Cluster): Promise<void> {
 	const admin = asAdmin(cluster);
 	const body = newMigration({ workload: "default/any", reason: "Forced" });
 	const request = {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 export class RateLimit {
 	private readonly perSecond: number;
 	/** When the next caller may pass, in ms of the monotonic clock. */
-	private next = 0;
+	private next = Number.NEGATIVE_INFINITY;
 
 	constructor(perSecond: number) {
 		this.perSecond = perSecond;
