@@ -3,7 +3,7 @@
 // machine must have, installs what is missing and hands over to the pinned Node with the same terminal. Its own
 // words go to stderr, so that stdout belongs to FILE.
 import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArguments } from "./bootstrap/arguments.mjs";
 import { runToEnd } from "./bootstrap/child.mjs";
@@ -21,7 +21,8 @@ async function main(argv) {
 	if (missing.length > 0) throw new Error(missing.join("\n"));
 	if (!installed) await install(root);
 	const node = await pinnedNode(root);
-	process.env.PATH = `${join(root, "node_modules", ".bin")}:${process.env.PATH ?? ""}`;
+	// Tools start with "#!/usr/bin/env node": they must find the same Node.
+	process.env.PATH = [dirname(node), join(root, "node_modules", ".bin"), process.env.PATH ?? ""].join(delimiter);
 	if (programs) {
 		const built = await runToEnd(node, [join(root, "test", "cluster", "programs", "main.ts")]);
 		if (built !== 0) return built;

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 
 export const ROOT = join(import.meta.dirname, "..");
 
@@ -29,10 +29,11 @@ export async function runTool(
 	show: "terminal" | "captured",
 ): Promise<CommandResult> {
 	const start = performance.now();
-	const bin = join(ROOT, "node_modules", ".bin");
+	// The tools' own Node is the one that runs this, whatever the user's PATH holds.
+	const path = [dirname(process.execPath), join(ROOT, "node_modules", ".bin"), process.env["PATH"] ?? ""];
 	const child = spawn(command, args, {
 		cwd: ROOT,
-		env: { ...process.env, PATH: `${bin}${delimiter}${process.env["PATH"] ?? ""}` },
+		env: { ...process.env, PATH: path.join(delimiter) },
 		stdio: ["ignore", show === "terminal" ? "inherit" : "pipe", show === "terminal" ? "inherit" : "pipe"],
 		timeout: LIMIT_MS,
 		killSignal: "SIGKILL",
