@@ -1,0 +1,227 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { NO_HISTORY } from "../../../src/core/migration/history.ts";
+import type { Policy } from "../../../src/core/policy/policy.ts";
+import type { RecommendationInput } from "../../../src/core/recommendation/guard.ts";
+import { recommend } from "../../../src/core/recommendation/recommend.ts";
+import { migration, policy, workload } from "../cluster-core/builders.ts";
+import { CORDONED, candidate, input, NOW, predicted } from "./builders.ts";
+
+function decide(changes: Partial<RecommendationInput> = {}): string {
+	const { action, reason } = recommend(input(changes)).decision;
+	return `${action} ${reason}`;
+}
+
+function rebalance(changes: Partial<Policy["rebalance"]>): Policy {
+	return policy({ rebalance: { ...policy().rebalance, ...changes } });
+}
+
+const { current } = input();
+
+describe("the decision", () => {
+	it("moves a clear case, and says why with numbers", () => {
+		const { decision, recommended } = recommend(input());
+		expect(decision.action).toBe("Move");
+		expect(decision.reason).toBe("TargetBreached");
+		expect(decision.message).toBe(
+			"a -> b: latency 150 -> 60, a gain of 90%, at least 79% with 90% confidence; cost 0.667%",
+		);
+		expect(recommended).toMatchObject({ node: "b", domain: "b", gain: 0.9, predicted: predicted(60, 10) });
+	});
+
+	it("calls a gain without a breach by its name", () => {
+		const calm = { ...current, measured: { known: true, value: 90, at: NOW } as const, predicted: predicted(95, 5) };
+		expect(decide({ current: calm })).toBe("Move GainAboveMargin");
+	});
+
+	it.each<[string, Partial<RecommendationInput>, string]>([
+		["no pod runs", { current: { ...current, node: undefined, domain: undefined } }, "Unknown NotRunning"],
+		["nothing could be predicted", { unknown: { reason: "MetricsStale", message: "old" } }, "Unknown MetricsStale"],
+		[
+			"the model's output makes no sense",
+			{ unknown: { reason: "OutputNotFinite", message: "" } },
+			"Unknown PredictionUnknown",
+		],
+		["its own node is Unknown", { current: { ...current, predicted: undefined } }, "Unknown PredictionUnknown"],
+		["all candidates are Unknown", { candidates: [candidate("b", undefined)] }, "Unknown PredictionUnknown"],
+		["the mode is Off", { policy: policy({ mode: "Off" }) }, "Stay ModeOff"],
+		["the mode is Initial", { policy: policy({ mode: "Initial" }) }, "Stay ModeInitial"],
+		["the policy is suspended", { policy: policy({ suspend: true }) }, "Stay Suspended"],
+		["a migration is in flight", { standing: { ...NO_HISTORY, inFlight: migration("m") } }, "Stay MigrationInFlight"],
+		["it cools down", { standing: { ...NO_HISTORY, coolingUntil: NOW + 1 } }, "Stay CoolingDown"],
+		[
+			"nothing is feasible",
+			{ candidates: [candidate("b", predicted(60), { verdict: CORDONED })] },
+			"Stay NoFeasibleNode",
+		],
+		["it runs on the best node", { candidates: [candidate("a", predicted(50))] }, "Stay AlreadyBest"],
+		["a replica runs on the best node", { occupied: new Set(["a", "b"]) }, "Stay AlreadyBest"],
+		["the best other node is no better", { candidates: [candidate("b", predicted(150))] }, "Stay AlreadyBest"],
+		["the gain is small", { candidates: [candidate("b", predicted(141))] }, "Stay GainBelowMinimum"],
+		["the gain is in doubt", { candidates: [candidate("b", predicted(100, 80))] }, "Stay GainNotConfident"],
+		["no streak", { streak: undefined }, "Stay Stabilizing"],
+		[
+			"another node's streak",
+			{ streak: { domain: "c", count: 9, evidence: 0, dataAt: undefined } },
+			"Stay Stabilizing",
+		],
+		["it may not be rolled", { disruption: { reason: "Paused", message: "paused" } }, "Stay DisruptionBlocked"],
+	])("when %s", (_title, changes, expected) => {
+		expect(decide(changes)).toBe(expected);
+	});
+
+	it("reacts to measured breaches only, when asked to", () => {
+		const reactive = rebalance({ trigger: "Reactive" });
+		const measured = (value: number) => ({ ...current, measured: { known: true, value, at: NOW } as const });
+		const stale = { ...current, measured: { known: false, reason: "Stale" } as const };
+		expect(decide({ policy: reactive, current: measured(101) })).toBe("Move TargetBreached");
+		expect(decide({ policy: reactive, current: measured(99) })).toBe("Stay WithinTarget");
+		expect(decide({ policy: reactive, current: stale })).toBe("Unknown MetricsStale");
+		const aimless = { ...reactive, objective: { ...reactive.objective, target: undefined } };
+		expect(decide({ policy: aimless })).toBe("Stay WithinTarget");
+	});
+
+	it("shows no recommendation where there is nothing better", () => {
+		expect(recommend(input({ candidates: [candidate("a", predicted(50))] })).recommended).toBeUndefined();
+		expect(recommend(input({ policy: policy({ mode: "Off" }) })).recommended?.domain).toBe("b");
+	});
+});
+
+describe("stabilization", () => {
+	it("counts evaluations in a row that name the same place, each on new measurements", () => {
+		// So wide that no evidence is beyond doubt.
+		const wide = [candidate("b", predicted(60, 60))];
+		let streak = recommend(input({ candidates: wide, streak: undefined, dataAt: 1 })).streak;
+		expect(streak?.count).toBe(1);
+		streak = recommend(input({ candidates: wide, streak, dataAt: 1 })).streak;
+		expect(streak?.count).toBe(1);
+		streak = recommend(input({ candidates: wide, streak, dataAt: 2 })).streak;
+		expect(streak?.count).toBe(2);
+		const last = recommend(input({ candidates: wide, streak, dataAt: 3 }));
+		expect(last.decision.action).toBe("Move");
+		expect(recommend(input({ streak, unknown: { reason: "MetricsStale", message: "" } })).streak).toBeUndefined();
+		expect(recommend(input({ streak, candidates: [candidate("b", predicted(149))] })).streak).toBeUndefined();
+	});
+
+	it("counts on while something else stands in the way", () => {
+		const cooling = input({ standing: { ...NO_HISTORY, coolingUntil: NOW + 1 } });
+		expect(recommend(cooling).streak?.count).toBe(3);
+	});
+
+	it("is shorter where the evidence is beyond doubt, but never one evaluation", () => {
+		const patient = { policy: rebalance({ stabilization: 10 }), dataAt: NOW };
+		const clear = [candidate("b", predicted(60, 1))];
+		const sure = { ...current, predicted: predicted(150, 1) };
+		const first = recommend(input({ ...patient, candidates: clear, current: sure, streak: undefined }));
+		expect(first.decision.reason).toBe("Stabilizing");
+		const second = recommend(
+			input({ ...patient, candidates: clear, current: sure, streak: first.streak, dataAt: NOW + 1 }),
+		);
+		expect(second.decision.action).toBe("Move");
+		const doubtful = [candidate("b", predicted(60, 60))];
+		const one = recommend(input({ ...patient, candidates: doubtful, streak: undefined }));
+		const two = recommend(input({ ...patient, candidates: doubtful, streak: one.streak, dataAt: NOW + 1 }));
+		expect(two.decision.reason).toBe("Stabilizing");
+	});
+});
+
+describe("ranking", () => {
+	it("goes by the pessimistic end, in the direction of the objective", () => {
+		const candidates = [candidate("b", predicted(60, 40)), candidate("c", predicted(65, 1)), candidate("d", undefined)];
+		const ranks = (changes: Partial<RecommendationInput>) =>
+			recommend(input({ candidates, ...changes })).candidates.map(({ node, rank }) => `${node}:${rank}`);
+		expect(ranks({})).toEqual(["b:2", "c:1", "d:undefined"]);
+		const up = policy({ objective: { ...policy().objective, direction: "Maximize" } });
+		expect(ranks({ policy: up })).toEqual(["b:2", "c:1", "d:undefined"]);
+	});
+
+	it("takes a domain for as good as its worst feasible node, and as Unknown while one of them is", () => {
+		const zones = policy({ placement: { ...policy().placement, topologyKey: "zone" } });
+		const nodes = [
+			candidate("b1", predicted(10), { domain: "b" }),
+			candidate("b2", predicted(80), { domain: "b" }),
+			candidate("b3", predicted(140), { domain: "b", verdict: CORDONED }),
+			candidate("c1", predicted(50), { domain: "c" }),
+		];
+		const found = recommend(input({ policy: zones, candidates: nodes }));
+		expect(found.recommended).toMatchObject({ domain: "c", node: "c1" });
+		expect(found.candidates.map(({ rank }) => rank)).toEqual([2, 3, undefined, 1]);
+		const dark = [...nodes, candidate("c2", undefined, { domain: "c" })];
+		expect(recommend(input({ policy: zones, candidates: dark })).recommended).toMatchObject({
+			domain: "b",
+			node: "b2",
+		});
+	});
+});
+
+const numbers = fc.double({ min: 1, max: 300, noNaN: true });
+const prediction = fc.option(fc.tuple(numbers, fc.double({ min: 0, max: 100, noNaN: true })), { nil: undefined });
+const candidates = fc
+	.array(fc.tuple(prediction, fc.boolean()), { maxLength: 8 })
+	.map((items) =>
+		items.map(([parts, feasible], index) =>
+			candidate(`n${index}`, parts && predicted(...parts), feasible ? {} : { verdict: CORDONED }),
+		),
+	);
+
+describe("always", () => {
+	it("moves only from a known prediction to a feasible node with a known, better one", () => {
+		fc.assert(
+			fc.property(candidates, prediction, fc.nat(5), (items, own, count) => {
+				const result = recommend(
+					input({
+						candidates: items,
+						current: { ...current, predicted: own && predicted(...own) },
+						streak: { domain: "n0", count, evidence: 0, dataAt: undefined },
+					}),
+				);
+				if (result.decision.action !== "Move") return;
+				const target = items.find(({ node }) => node === result.recommended?.node);
+				expect(own).toBeDefined();
+				expect(target?.verdict.feasible).toBe(true);
+				expect(target?.predicted?.value).toBeLessThan(own?.[0] as number);
+				expect(result.recommended?.gain).toBeGreaterThanOrEqual(policy().rebalance.minGain);
+			}),
+		);
+	});
+
+	it("does not depend on the order of the candidates", () => {
+		fc.assert(
+			fc.property(candidates, fc.infiniteStream(fc.nat()), (items, order) => {
+				const keys = new Map(items.map((item) => [item, order.next().value as number]));
+				const shuffled = items.toSorted((left, right) => (keys.get(left) as number) - (keys.get(right) as number));
+				const here = recommend(input({ candidates: items }));
+				const there = recommend(input({ candidates: shuffled }));
+				expect(there.decision).toEqual(here.decision);
+				expect(there.recommended).toEqual(here.recommended);
+				expect(there.streak).toEqual(here.streak);
+			}),
+		);
+	});
+
+	it("decides the same for the mirrored objective", () => {
+		fc.assert(
+			fc.property(candidates, (items) => {
+				const mirror = (value: ReturnType<typeof predicted>) => ({
+					value: -value.value,
+					lower: -value.upper,
+					upper: -value.lower,
+				});
+				const here = recommend(input({ candidates: items }));
+				const turned = input({
+					candidates: items.map((item) => ({ ...item, predicted: item.predicted && mirror(item.predicted) })),
+					policy: policy({ objective: { ...policy().objective, direction: "Maximize", target: -100 } }),
+					current: {
+						...current,
+						measured: { known: true, value: -150, at: NOW },
+						predicted: mirror(predicted(150, 10)),
+					},
+					workload: workload("web"),
+				});
+				const there = recommend(turned);
+				expect(there.decision.reason).toBe(here.decision.reason);
+				expect(there.recommended?.node).toBe(here.recommended?.node);
+			}),
+		);
+	});
+});
