@@ -8,7 +8,8 @@ import { afterAll, describe, expect, it } from "vitest";
 import { CONTRACT, lastValue } from "../unit/onnx/model-files.ts";
 import { startController } from "./harness/controller.ts";
 import { deployment, namespace, policy } from "./harness/objects.ts";
-import { type Run, useStage } from "./harness/stage.ts";
+import type { Run } from "./harness/plugin.ts";
+import { useStage } from "./harness/stage.ts";
 import { moreRuns, nodeOf } from "./harness/workloads.ts";
 
 const MAIN = join(import.meta.dirname, "../../cmd/qos-controller/main.ts");

@@ -3,9 +3,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "node:tls";
 import { describe, expect, it } from "vitest";
 import { fingerprints } from "./harness/api.ts";
+import { CONTROLLER_NAMESPACE } from "./harness/installation.ts";
 import { parseMetrics, sumOf } from "./harness/metrics-text.ts";
 import { deployment, namespace, policy } from "./harness/objects.ts";
-import { CONTROLLER_NAMESPACE, useStage } from "./harness/stage.ts";
+import { useStage } from "./harness/stage.ts";
 import { nextPodOf, placementOf, running } from "./harness/workloads.ts";
 
 const SECRET = "kubectl-qos-webhook-certificate";

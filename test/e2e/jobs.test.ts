@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { CONTROLLER_NAMESPACE } from "./harness/installation.ts";
 import type { JobObject } from "./harness/kinds.ts";
 import { deployment, job, namespace, policy } from "./harness/objects.ts";
-import { CONTROLLER_NAMESPACE, useStage } from "./harness/stage.ts";
+import { useStage } from "./harness/stage.ts";
 
 const INTERVAL_MS = 2_000;
 /** The timer looks at its jobs twice a second; a busy machine may be later. */

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { ControllerProcess } from "./harness/controller.ts";
+import { CONTROLLER_NAMESPACE } from "./harness/installation.ts";
 import { parseMetrics, sumOf } from "./harness/metrics-text.ts";
 import { deployment, namespace, policy } from "./harness/objects.ts";
-import { CONTROLLER_NAMESPACE, useStage } from "./harness/stage.ts";
+import { useStage } from "./harness/stage.ts";
 import { moreRuns, placementOf, running } from "./harness/workloads.ts";
 
 const stage = useStage({

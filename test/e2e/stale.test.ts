@@ -25,6 +25,7 @@ const stage = useStage({
 
 const WEB = ["shop", "web"] as const;
 const SILENT = ["shop", "silent"] as const;
+const APPS: readonly (readonly [string, string])[] = [WEB, SILENT];
 
 type Status = NonNullable<ReportObject["status"]>;
 
@@ -75,7 +76,7 @@ describe("without measurements nothing is moved", () => {
 			deployment({ namespace: "shop", name: "web" }),
 			deployment({ namespace: "shop", name: "silent" }),
 		);
-		for (const app of [WEB, SILENT] as const) {
+		for (const app of APPS) {
 			expect(await nodeOf(stage, ...app)).toBe("node-1");
 			await reportThat(stage, app, "its measured latency", isMeasured);
 		}
@@ -88,7 +89,7 @@ describe("without measurements nothing is moved", () => {
 
 		stage.world.update({ nodes: { "node-1": { background: 0.5 } } });
 		await stage.cluster.startProgram("prometheus");
-		for (const app of [WEB, SILENT] as const) await reportThat(stage, app, "its measured latency again", isMeasured);
+		for (const app of APPS) await reportThat(stage, app, "its measured latency again", isMeasured);
 		await stage.cluster.freezeProgram("prometheus");
 		try {
 			const frozen = await reportThat(stage, WEB, "Unknown", isUnknown);
@@ -98,7 +99,7 @@ describe("without measurements nothing is moved", () => {
 		} finally {
 			await stage.cluster.thawProgram("prometheus");
 		}
-		for (const app of [WEB, SILENT] as const) await reportThat(stage, app, "its measured latency again", isMeasured);
+		for (const app of APPS) await reportThat(stage, app, "its measured latency again", isMeasured);
 		expect(await stage.api.list("QoSMigration", "shop")).toEqual([]);
 	});
 

@@ -1,28 +1,18 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { afterAll, afterEach, beforeAll, vi } from "vitest";
-import { parse, stringify } from "yaml";
 import { startWorld, type World } from "../../../simulation/world.ts";
 import { type Cluster, type ClusterOptions, type NodeSpec, startCluster } from "../../cluster/cluster.ts";
-import { lastLines } from "../../cluster/last-lines.ts";
 import { freePorts } from "../../cluster/ports.ts";
 import { type Api, connectApi } from "./api.ts";
 import { type ControllerOptions, type ControllerProcess, startController } from "./controller.ts";
 import { type Exporters, startExporters } from "./exporters.ts";
+import { controllerKubeconfig, install } from "./installation.ts";
+import { tellingLines } from "./log.ts";
 import { parseMetrics, sumOf } from "./metrics-text.ts";
 import { job, namespace } from "./objects.ts";
+import { type Run, runPlugin } from "./plugin.ts";
 import { startService } from "./service.ts";
 
-export const CONTROLLER_NAMESPACE = "kubectl-qos-system";
-
-const ROOT = join(import.meta.dirname, "../../..");
-const SERVICE_ACCOUNT = "kubectl-qos-controller";
 const PROBE_NAMESPACE = "stage-probe";
-const LOG_LINES = 40;
-const QOS_TIMEOUT_MS = 60_000;
 
 type WorldDescription = NonNullable<Parameters<typeof startWorld>[0]["world"]>;
 
@@ -37,13 +27,6 @@ export interface StageOptions {
 	/** Applied before the controller starts. Default: Predict and Rebalance every second. */
 	readonly manifests?: readonly string[];
 	readonly cluster?: Pick<ClusterOptions, "apiServerFlags" | "containerStartupSeconds" | "nodeGraceSeconds">;
-}
-
-/** How `kubectl qos` ended. */
-export interface Run {
-	readonly code: number | null;
-	readonly stdout: string;
-	readonly stderr: string;
 }
 
 /** A control plane with a world behind its nodes and kubectl-qos at work. Usable from the first test on. */
@@ -133,9 +116,7 @@ class StageProcesses implements Stage {
 	}
 
 	showLogs(): void {
-		for (const { name, logFile } of this.controllers) {
-			console.error(`last lines of ${name}:\n${lastLines(logFile, LOG_LINES)}`);
-		}
+		for (const { name, logFile } of this.controllers) console.error(`last lines of ${name}:\n${tellingLines(logFile)}`);
 	}
 
 	async apply(...documents: readonly string[]): Promise<void> {
@@ -156,20 +137,8 @@ class StageProcesses implements Stage {
 		}
 	}
 
-	async qos(...args: readonly string[]): Promise<Run> {
-		const { programs, kubeconfig, dir } = this.cluster;
-		const child = spawn(programs.kubectl, ["qos", ...args], {
-			timeout: QOS_TIMEOUT_MS,
-			stdio: ["ignore", "pipe", "pipe"],
-			env: {
-				...process.env,
-				KUBECONFIG: kubeconfig,
-				KUBECACHEDIR: join(dir, "kubectl-cache"),
-				PATH: `${join(ROOT, "cmd/kubectl-qos")}:${process.env["PATH"]}`,
-			},
-		});
-		const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
-		return { code, stdout, stderr };
+	qos(...args: readonly string[]): Promise<Run> {
+		return runPlugin(this.cluster, args);
 	}
 
 	async metric(name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> {
@@ -191,7 +160,8 @@ class StageProcesses implements Stage {
 	private async startParts(): Promise<void> {
 		const cluster = await startCluster(this.options.cluster);
 		await this.endWith(() => cluster.stop());
-		const installed = this.install(cluster);
+		const documents = [namespace(PROBE_NAMESPACE), ...(this.options.manifests ?? FAST_JOBS)];
+		const installed = install(cluster, documents);
 		// Awaited below; must not be reported as unhandled when the nodes fail first.
 		installed.catch(() => undefined);
 		await cluster.addNodes(this.options.nodes);
@@ -209,18 +179,10 @@ class StageProcesses implements Stage {
 		await this.endWith(async () => api.close());
 	}
 
-	/** The manifests of the local overlay, and what the story adds. */
-	private async install(cluster: Cluster): Promise<void> {
-		await cluster.kubectl(["apply", "-k", join(ROOT, "manifests/overlays/local")]);
-		await cluster.kubectl(["wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"]);
-		const documents = [namespace(PROBE_NAMESPACE), ...(this.options.manifests ?? FAST_JOBS)];
-		await cluster.kubectl(["apply", "-f", "-"], documents.join("---\n"));
-	}
-
 	private async startControllers(): Promise<void> {
 		const { controllers: count = 1, configuration } = this.options;
 		const ports = await freePorts(count);
-		const cluster = { ...this.cluster, kubeconfig: await this.serviceAccountKubeconfig() };
+		const cluster = { ...this.cluster, kubeconfig: await controllerKubeconfig(this.cluster) };
 		let webhook = { ...configuration?.["webhook"] };
 		if (count > 1) {
 			const service = await startService(ports);
@@ -242,17 +204,6 @@ class StageProcesses implements Stage {
 		this.controllers[index] = controller;
 		await this.endWith(() => controller.kill());
 		return controller;
-	}
-
-	/** A kubeconfig of the controller's ServiceAccount: it may do what manifests/ grants, and nothing more. */
-	private async serviceAccountKubeconfig(): Promise<string> {
-		const { cluster } = this;
-		const token = await cluster.kubectl(["create", "token", SERVICE_ACCOUNT, "-n", CONTROLLER_NAMESPACE]);
-		const config = parse(await readFile(cluster.kubeconfig, "utf8")) as { users: { user: object }[] };
-		for (const user of config.users) user.user = { token: token.trim() };
-		const file = join(cluster.dir, "controller.kubeconfig");
-		await writeFile(file, stringify(config), { mode: 0o600 });
-		return file;
 	}
 
 	/** Every node's load is in the controller's buffers. */
