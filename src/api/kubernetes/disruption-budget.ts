@@ -1,8 +1,7 @@
 import { z } from "zod";
 import type { PodDisruptionBudget } from "../../core/cluster/state.ts";
-import { type Parsed, parseObject } from "../v1alpha1/parse.ts";
+import { labelSelectorSchema, type Parsed, parseObject } from "../v1alpha1/parse.ts";
 import { metadataSchema } from "./metadata.ts";
-import { labelSelectorSchema } from "./scheduling.ts";
 
 const budgetSchema = z
 	.object({

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { HostPort, PodAffinityTerm, SchedulingSpec, TopologySpreadConstraint } from "../../core/cluster/pod.ts";
 import type { LabelSelector, LabelSelectorRequirement } from "../../core/cluster/selectors.ts";
+import { labelSelectorSchema } from "../v1alpha1/parse.ts";
 import { stringsSchema } from "./metadata.ts";
 import { containerResourcesSchema, effectiveRequests, resourcesSchema } from "./requests.ts";
 
@@ -10,19 +11,6 @@ function list<T extends z.ZodType>(item: T) {
 		.nullish()
 		.transform((items) => items ?? []);
 }
-
-export const labelSelectorSchema = z.object({
-	matchLabels: z.record(z.string(), z.string()).optional(),
-	matchExpressions: z
-		.array(
-			z.object({
-				key: z.string(),
-				operator: z.enum(["In", "NotIn", "Exists", "DoesNotExist"]),
-				values: z.array(z.string()).optional(),
-			}),
-		)
-		.optional(),
-});
 
 const nodeRequirements = z
 	.array(

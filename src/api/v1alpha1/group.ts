@@ -1,5 +1,5 @@
 export const GROUP = "kubectl-qos.dev";
-export const VERSION = "v1alpha1";
+const VERSION = "v1alpha1";
 export const API_VERSION = `${GROUP}/${VERSION}`;
 
 /** Plural resource name of each kind of the group. */
