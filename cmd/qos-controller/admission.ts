@@ -4,13 +4,16 @@ import type { Registry } from "prom-client";
 import type { KubernetesCluster } from "../../src/adapters/kubernetes/cluster.ts";
 import type { KubernetesConnection } from "../../src/adapters/kubernetes/connection.ts";
 import type { Configuration } from "../../src/config/config.ts";
+import { PlacementEvents } from "../../src/controller/placement-events.ts";
 import { Placer } from "../../src/core/admission/placer.ts";
 import type { AdmissionView } from "../../src/core/admission/view.ts";
 import type { Ledger } from "../../src/core/features/ledger.ts";
 import type { MetricReader } from "../../src/core/metrics/metric.ts";
+import type { Actuator } from "../../src/core/migration/command.ts";
 import type { ModelRegistry } from "../../src/core/model/model.ts";
 import { createDecide } from "../../src/webhook/decide.ts";
 import type { HealthCheck } from "../../src/webhook/health.ts";
+import type { Decide } from "../../src/webhook/mutate.ts";
 import { startWebhook, type Webhook } from "../../src/webhook/server.ts";
 import { createWebhookTelemetry } from "../../src/webhook/telemetry.ts";
 import { createCertificates } from "./certificates.ts";
@@ -22,6 +25,7 @@ export interface AdmissionOptions {
 	readonly metrics: MetricReader;
 	readonly models: ModelRegistry;
 	readonly ledger: Ledger;
+	readonly actuator: Actuator;
 	readonly registry: Registry;
 	readonly logger: Logger;
 }
@@ -43,6 +47,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
 	const { configuration, cluster, metrics, models, ledger, logger } = options;
 	const placer = new Placer({ ownNamespace: configuration.namespace });
 	const telemetry = createWebhookTelemetry(options.registry);
+	const events = new PlacementEvents({ actuator: options.actuator, clock: Date.now });
 	let generation = 0;
 	let webhook: Webhook | undefined;
 	let endWatch: (() => Promise<void>) | undefined;
@@ -54,6 +59,18 @@ export function createAdmission(options: AdmissionOptions): Admission {
 	function view(): AdmissionView {
 		const cachesFresh = cluster.ready() && cluster.ageSeconds() < MAX_CACHE_AGE_SECONDS;
 		return { cluster: cluster.state(), metrics, models, ledger, generation, cachesFresh, now: Date.now() };
+	}
+
+	/** Tells the Deployment where its pod goes, after the decision and beside the answer. */
+	function announced(decide: Decide): Decide {
+		return async (pod, request) => {
+			const decision = await decide(pod, request);
+			if (decision.kind === "Place" && pod.workload !== undefined && !request.dryRun) {
+				const { topologyKey, domain, record } = decision;
+				events.announce(pod.workload, `a new pod goes to ${topologyKey}=${domain}, predicted ${record.predicted}`);
+			}
+			return decision;
+		};
 	}
 
 	function warm(): void {
@@ -87,7 +104,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
 				host,
 				port,
 				certificate: await started,
-				decide: createDecide({ placer, view }),
+				decide: announced(createDecide({ placer, view })),
 				deadlineSeconds: deadline,
 				drainSeconds: drain,
 				logger,

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { collectDefaultMetrics, Registry } from "prom-client";
+import { KubernetesActuator } from "../../src/adapters/kubernetes/actuator.ts";
 import { KubernetesCluster } from "../../src/adapters/kubernetes/cluster.ts";
 import { KubernetesConnection } from "../../src/adapters/kubernetes/connection.ts";
 import { FileModelRegistry } from "../../src/adapters/onnx/registry.ts";
@@ -22,6 +24,14 @@ export interface ControllerOptions {
 export interface Controller {
 	/** Ends everything in order: unready, drained, leadership given up, caches closed. */
 	stop(): Promise<void>;
+}
+
+const LOOK_EVERY_MS = 50;
+
+/** Resolves to true once every kind was listed, to false when aborted before. */
+async function untilListed(cluster: KubernetesCluster, signal: AbortSignal): Promise<boolean> {
+	while (!cluster.ready() && !signal.aborted) await sleep(LOOK_EVERY_MS);
+	return !signal.aborted;
 }
 
 /**
@@ -51,7 +61,8 @@ export async function startController(options: ControllerOptions): Promise<Contr
 		onCollected: () => admission.onCollected(),
 	});
 	const models = await FileModelRegistry.open({ catalogue: metrics, directory: configuration.models.directory });
-	const parts = { configuration, connection, cluster, metrics, models, ledger, telemetry, logger };
+	const actuator = new KubernetesActuator({ connection, state: () => cluster.state(), clock: Date.now });
+	const parts = { configuration, connection, cluster, metrics, models, ledger, actuator, telemetry, logger };
 	const admission = createAdmission({ ...parts, registry });
 	const timer = createTimer({ ...parts, collect: () => collector.collect() });
 	const health = await startHealthServer({
@@ -65,11 +76,14 @@ export async function startController(options: ControllerOptions): Promise<Contr
 	});
 	logger.info({ port: health.port }, "probes and metrics are served");
 	cluster.start();
-	collector.start();
+	const stopping = new AbortController();
+	// Samples of pods that the caches do not know yet could not be attributed.
+	void untilListed(cluster, stopping.signal).then((listed) => listed && collector.start());
 	timer.start();
 	await admission.start();
 	return {
 		async stop() {
+			stopping.abort();
 			await admission.stop();
 			await timer.stop();
 			await collector.stop();

@@ -1,5 +1,4 @@
 import type { Logger } from "pino";
-import { KubernetesActuator } from "../../src/adapters/kubernetes/actuator.ts";
 import type { KubernetesCluster } from "../../src/adapters/kubernetes/cluster.ts";
 import type { KubernetesConnection } from "../../src/adapters/kubernetes/connection.ts";
 import { KubernetesJobStore } from "../../src/adapters/kubernetes/job-store.ts";
@@ -17,6 +16,7 @@ import { Progress } from "../../src/controller/progress.ts";
 import type { Telemetry } from "../../src/controller/telemetry.ts";
 import type { Ledger } from "../../src/core/features/ledger.ts";
 import type { MetricReader } from "../../src/core/metrics/metric.ts";
+import type { Actuator } from "../../src/core/migration/command.ts";
 
 export interface TimerOptions {
 	readonly configuration: Configuration;
@@ -25,6 +25,7 @@ export interface TimerOptions {
 	readonly metrics: MetricReader;
 	readonly models: FileModelRegistry;
 	readonly ledger: Ledger;
+	readonly actuator: Actuator;
 	readonly telemetry: Telemetry;
 	readonly logger: Logger;
 	readonly collect: () => Promise<void>;
@@ -32,14 +33,13 @@ export interface TimerOptions {
 
 /** What only the leader does: jobs, migrations, pins. */
 export function createTimer(options: TimerOptions): { start: () => void; stop: () => Promise<void> } {
-	const { configuration, connection, cluster, metrics, models, ledger, telemetry, logger, collect } = options;
+	const { configuration, connection, cluster, metrics, models, ledger, actuator, telemetry, logger, collect } = options;
 	const clock = Date.now;
 	const state = () => cluster.state();
 	const log = logger;
 	const elector = createElector(options);
 	// Caches that are not complete or not current are no ground for acting.
 	const mayAct = () => (elector?.isLeader() ?? true) && cluster.ready() && cluster.ageSeconds() < MAX_CACHE_AGE_SECONDS;
-	const actuator = new KubernetesActuator({ connection, state, clock });
 	const executor = new Executor({ actuator, isLeader: mayAct, telemetry, logger });
 	const evaluator = new Evaluator({
 		cluster: state,

@@ -44,6 +44,7 @@ export function rebalanceAction(options: RebalanceOptions): JobAction {
 			const evaluated = await evaluator.run(job, timed);
 			const { commands, evaluations } = await timed("plan", () => plan(evaluated, options));
 			const begun = await timed("apply", () => executor.apply(commands));
+			await timed("events", () => executor.apply(evaluator.stayed(evaluations)));
 			const planned = evaluated.map((one, index) => ({ ...one, evaluation: evaluations[index] as Evaluation }));
 			await timed("publish", () => evaluator.publish(planned));
 			return `${summary(evaluations)}; began ${begun} of ${commands.length} planned moves`;

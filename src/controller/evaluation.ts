@@ -4,6 +4,7 @@ import type { WorkloadKey } from "../core/cluster/workload.ts";
 import type { Ledger } from "../core/features/ledger.ts";
 import type { Job } from "../core/job/job.ts";
 import type { MetricReader } from "../core/metrics/metric.ts";
+import type { Command } from "../core/migration/command.ts";
 import type { ModelRegistry } from "../core/model/model.ts";
 import { type Evaluated, evaluate, type PipelineInputs } from "../core/pipeline.ts";
 import { governing } from "../core/policy/governing.ts";
@@ -43,7 +44,8 @@ export interface EvaluatorOptions {
 /** Evaluates workloads and publishes what was found. */
 export class Evaluator {
 	private readonly options: EvaluatorOptions;
-	private streaks = new Map<WorkloadKey, Streak>();
+	private readonly streaks = new Map<WorkloadKey, Streak>();
+	private readonly stayReasons = new Map<WorkloadKey, string | undefined>();
 
 	constructor(options: EvaluatorOptions) {
 		this.options = options;
@@ -62,6 +64,23 @@ export class Evaluator {
 	/** A look at single workloads, which neither publishes nor counts for stabilization. */
 	of(workloads: ReadonlySet<WorkloadKey>): Promise<Evaluated[]> {
 		return this.evaluate((workload) => workloads.has(workload.key));
+	}
+
+	/**
+	 * Events on workloads that could be better off elsewhere and stay all the same, each time that the
+	 * reason is another one.
+	 */
+	stayed(evaluations: readonly Evaluation[]): Command[] {
+		const commands: Command[] = [];
+		for (const { workload, decision, recommended } of evaluations) {
+			const reason = decision.action === "Stay" && recommended ? decision.reason : undefined;
+			const isNews = reason !== undefined && this.stayReasons.get(workload) !== reason;
+			this.stayReasons.set(workload, reason);
+			if (!isNews) continue;
+			const message = `stays, although ${recommended?.domain} is predicted to be better: ${decision.message}`;
+			commands.push({ kind: "RecordEvent", workload, type: "Normal", reason: "QoSStayed", message });
+		}
+		return commands;
 	}
 
 	/** Writes reports and the conditions of policies. Never rejects. */
@@ -100,5 +119,6 @@ export class Evaluator {
 		}
 		const { workloads } = this.options.cluster();
 		for (const key of this.streaks.keys()) if (!workloads.has(key)) this.streaks.delete(key);
+		for (const key of this.stayReasons.keys()) if (!workloads.has(key)) this.stayReasons.delete(key);
 	}
 }

@@ -8,6 +8,7 @@ import {
 	type Override,
 } from "../../core/migration/migration.ts";
 import { API_VERSION, AUTOMATIC_LABEL, WORKLOAD_LABEL } from "./group.ts";
+import { rounded, roundedPrediction } from "./number.ts";
 import { metadataSchema, type Parsed, parseObject, timeSchema } from "./parse.ts";
 
 const PHASES = [
@@ -116,9 +117,9 @@ export function toMigrationStatus(migration: Migration, status: MigrationStatus,
 		phase: status.phase ?? "Pending",
 		from: status.from ?? null,
 		to: status.to ?? null,
-		promised: status.promised ?? null,
-		measuredBefore: status.measuredBefore ?? null,
-		measured: status.measured ?? null,
+		promised: status.promised ? roundedPrediction(status.promised) : null,
+		measuredBefore: status.measuredBefore === undefined ? null : rounded(status.measuredBefore),
+		measured: status.measured === undefined ? null : rounded(status.measured),
 		startedAt: timestamp(status.startedAt),
 		rolledOutAt: timestamp(status.rolledOutAt),
 		completedAt: timestamp(status.completedAt),

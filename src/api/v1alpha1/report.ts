@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Objective } from "../../core/policy/policy.ts";
-import type { Prediction } from "../../core/prediction/prediction.ts";
 import type { Candidate, Evaluation } from "../../core/recommendation/recommendation.ts";
 import { formatDuration } from "./duration.ts";
+import { rounded, roundedPrediction } from "./number.ts";
 import { type Parsed, parseObject } from "./parse.ts";
 
 /** A report lists at most this many nodes. */
@@ -126,7 +126,7 @@ function currentOf({ current }: Evaluation): QoSReportStatus["current"] {
 		...(measured.known
 			? { measured: rounded(measured.value), measuredAt: timestamp(measured.at) }
 			: { measuredUnknown: measured.reason }),
-		...(predicted && { predicted: predictionOf(predicted) }),
+		...(predicted && { predicted: roundedPrediction(predicted) }),
 	};
 }
 
@@ -137,7 +137,7 @@ function recommendedOf(recommended: NonNullable<Evaluation["recommended"]>): QoS
 		domain,
 		...(gain !== undefined && { gain: rounded(gain) }),
 		...(gainLowerBound !== undefined && { gainLowerBound: rounded(gainLowerBound) }),
-		predicted: predictionOf(predicted),
+		predicted: roundedPrediction(predicted),
 	};
 }
 
@@ -147,7 +147,7 @@ function nodeOf({ node, domain, verdict, predicted, rank }: Candidate): QoSRepor
 		...(domain !== node && { domain }),
 		feasible: verdict.feasible,
 		...(!verdict.feasible && { reason: verdict.reason, message: verdict.message }),
-		...(predicted && { predicted: predictionOf(predicted) }),
+		...(predicted && { predicted: roundedPrediction(predicted) }),
 		...(rank !== undefined && { rank }),
 	};
 }
@@ -159,15 +159,6 @@ function listed({ candidates, current }: Evaluation): readonly Candidate[] {
 	const best = sorted.slice(0, MAX_REPORTED_NODES);
 	const own = sorted.slice(MAX_REPORTED_NODES).find((candidate) => candidate.node === current.node);
 	return own ? [...best.slice(0, -1), own] : best;
-}
-
-function predictionOf({ value, lower, upper }: Prediction): Prediction {
-	return { value: rounded(value), lower: rounded(lower), upper: rounded(upper) };
-}
-
-/** Six significant digits: what a prediction is worth, and what `kubectl get` can show. */
-function rounded(value: number): number {
-	return Number(value.toPrecision(6));
 }
 
 function timestamp(milliseconds: number): string {

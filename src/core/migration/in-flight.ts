@@ -46,7 +46,7 @@ function reserve(
 	const policy = workload && governing(workload, cluster.policies.values())?.policy;
 	const domain = status.to ?? to;
 	if (!policy || domain === undefined) return;
-	const node = cluster.nodes.values().find(({ labels }) => labels[policy.placement.topologyKey] === domain);
+	const node = [...cluster.nodes.values()].find(({ labels }) => labels[policy.placement.topologyKey] === domain);
 	if (!node) return;
 	const requests = podRequests(workload.template.scheduling.requests);
 	ledger.reserve({ id, workload: key, node: node.name, requests, cpuCores: requests["cpu"] ?? 0, createdAt: now });
