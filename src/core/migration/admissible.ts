@@ -126,11 +126,23 @@ function disruptive({ migration, workload, observation }: Request): Because | un
 	return refusal && { reason: "DisruptionBlocked", message: `${refusal.reason}: ${refusal.message}` };
 }
 
+/** A plan's judgement of the gain holds so long (ms). */
+const PLANNED_WITHIN = 60_000;
+
+/**
+ * The controller's own migration comes from a plan that has just judged its gain with all other moves in
+ * sight. Its reservation is in the ledger since: asked again, the target would seem to bear it twice.
+ */
+function isJustPlanned({ migration, now }: Subject): boolean {
+	return migration.automatic && now - migration.createdAt <= PLANNED_WITHIN;
+}
+
 /** Where the migration may go now, or the first reason why it may not. */
 export function admissible(request: Request): Target | Because {
 	const off = switchedOff(request) ?? selectorTaken(request);
 	if (off) return off;
 	const target = targetOf(request);
 	if ("reason" in target) return target;
-	return coolingDown(request) ?? notWorthIt(request, target) ?? disruptive(request) ?? target;
+	const unworthy = isJustPlanned(request) ? undefined : notWorthIt(request, target);
+	return coolingDown(request) ?? unworthy ?? disruptive(request) ?? target;
 }

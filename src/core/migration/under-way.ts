@@ -56,21 +56,22 @@ const OVERWRITTEN: Because = {
 	message: "the template's placement was changed by somebody else (a GitOps tool must ignore it)",
 };
 
-/** The intent is on record, its patch is not to be seen: it was not made, or the caches lag behind it. */
+/**
+ * The intent is on record, its patch is not to be seen: it was not made, or the caches lag behind it.
+ * Until they must have caught up it is tried again and never given up: should the patch have been made,
+ * a second one carries a stale resourceVersion and is refused, but a failure would be told in error.
+ */
 function unpatched(subject: Subject): Step {
 	const { migration, observation, now } = subject;
 	const { status } = migration;
 	if (status.reason !== PATCHING || status.to === undefined) return failed(migration, OVERWRITTEN, now);
 	const { patch: limit } = observation.timing ?? DEFAULT_TIMING;
-	const waited = now - (status.startedAt ?? now);
-	if (waited > limit) {
-		const message = `the template could not be patched for ${duration(limit)}`;
-		return failed(migration, { reason: "PatchNotApplied", message }, now);
-	}
 	const lost = lostTarget(subject);
-	if (lost) return failed(migration, lost, now);
-	// Should the patch have been made, its resourceVersion is stale and the API server refuses a second one.
-	return step(migration, {}, [movingPatch(subject, status.to, status.promised?.value)]);
+	if (now - (status.startedAt ?? now) > limit) {
+		const message = `the template could not be patched for ${duration(limit)}`;
+		return failed(migration, lost ?? { reason: "PatchNotApplied", message }, now);
+	}
+	return step(migration, {}, lost ? [] : [movingPatch(subject, status.to, status.promised?.value)]);
 }
 
 function lostTarget({ migration, workload, policy, observation }: Subject): Because | undefined {

@@ -11,6 +11,8 @@ const at95 = { objective, confidence: 0.95 };
 const finite = fc.double({ min: -1e4, max: 1e4, noNaN: true });
 const width = fc.double({ min: 0, max: 1e3, noNaN: true });
 const confidence = fc.double({ min: 0.51, max: 0.999, noNaN: true });
+/** Two predictions as value and half width, and a confidence. */
+const comparison = fc.record({ a: finite, wide: width, b: finite, narrow: width, level: confidence });
 
 function mirrored({ value, lower, upper }: ReturnType<typeof predicted>) {
 	return { value: -value, lower: -upper, upper: -lower };
@@ -48,7 +50,7 @@ describe("gain", () => {
 
 	it("turns round with the direction", () => {
 		fc.assert(
-			fc.property(finite, width, finite, width, confidence, (a, wide, b, narrow, level) => {
+			fc.property(comparison, ({ a, wide, b, narrow, level }) => {
 				const minimize = gainOf(predicted(a, wide), predicted(b, narrow), { objective, confidence: level });
 				const maximize = gainOf(mirrored(predicted(a, wide)), mirrored(predicted(b, narrow)), {
 					objective: { ...objective, direction: "Maximize" },
@@ -62,28 +64,20 @@ describe("gain", () => {
 
 	it("grows as the candidate gets better, and its bound falls with doubt and confidence", () => {
 		fc.assert(
-			fc.property(
-				finite,
-				finite,
-				width,
-				fc.double({ min: 0, max: 100, noNaN: true }),
-				confidence,
-				(a, b, wide, more, level) => {
-					const at = (value: number, halfWidth: number, chosen: number) =>
-						gainOf(predicted(a, 5), predicted(value, halfWidth), { objective, confidence: chosen })
-							?.lowerBound as number;
-					const bound = at(b, wide, level);
-					expect(at(b - more, wide, level)).toBeGreaterThanOrEqual(bound);
-					expect(at(b, wide + more, level)).toBeLessThanOrEqual(bound);
-					expect(at(b, wide, Math.min(0.999, level + 0.05))).toBeLessThanOrEqual(bound + 1e-9);
-				},
-			),
+			fc.property(comparison, fc.double({ min: 0, max: 100, noNaN: true }), ({ a, b, wide, level }, more) => {
+				const at = (value: number, halfWidth: number, chosen: number) =>
+					gainOf(predicted(a, 5), predicted(value, halfWidth), { objective, confidence: chosen })?.lowerBound as number;
+				const bound = at(b, wide, level);
+				expect(at(b - more, wide, level)).toBeGreaterThanOrEqual(bound);
+				expect(at(b, wide + more, level)).toBeLessThanOrEqual(bound);
+				expect(at(b, wide, Math.min(0.999, level + 0.05))).toBeLessThanOrEqual(bound + 1e-9);
+			}),
 		);
 	});
 
 	it("keeps what is confidently better ahead in the ranking", () => {
 		fc.assert(
-			fc.property(finite, width, finite, width, confidence, (a, wide, b, narrow, level) => {
+			fc.property(comparison, ({ a, wide, b, narrow, level }) => {
 				const gain = gainOf(predicted(a, wide), predicted(b, narrow), { objective, confidence: level });
 				fc.pre(gain !== undefined && gain.lowerBound > 0);
 				const there = pessimistic(predicted(b, narrow), "Minimize", level);
