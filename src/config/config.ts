@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DEFAULT_CAPS } from "../core/migration/caps.ts";
 import { metricCatalogue } from "./catalogue.ts";
 import { durationSeconds } from "./duration.ts";
 
@@ -73,10 +74,10 @@ const leaderElection = z
 
 const caps = z
 	.strictObject({
-		perCycle: z.int().min(0).default(10).describe("Moves per Rebalance run."),
-		perNamespace: z.int().min(0).default(5).describe("Moves per namespace and run."),
-		perSource: z.int().min(0).default(2).describe("Moves away from one node per run."),
-		perDestination: z.int().min(0).default(1).describe("Moves onto one node per run."),
+		perCycle: z.int().min(0).default(DEFAULT_CAPS.perCycle).describe("Moves per Rebalance run."),
+		perNamespace: z.int().min(0).default(DEFAULT_CAPS.perNamespace).describe("Moves per namespace and run."),
+		perSource: z.int().min(0).default(DEFAULT_CAPS.perSource).describe("Moves away from one node per run."),
+		perDestination: z.int().min(0).default(DEFAULT_CAPS.perDestination).describe("Moves onto one node per run."),
 	})
 	.describe("How much one Rebalance run may do.");
 
