@@ -10,7 +10,7 @@ import type { Migration, MigrationStatus } from "./migration.ts";
 export interface LifeCycleTiming {
 	/** For a first evaluation of the workload. */
 	readonly evaluation: number;
-	/** For our patch to show in the caches. */
+	/** For our patch to be made and to show in the caches, which may lag by half of it. */
 	readonly patch: number;
 	/** For a pod to find room on its node. */
 	readonly unschedulable: number;

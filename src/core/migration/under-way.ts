@@ -57,21 +57,24 @@ const OVERWRITTEN: Because = {
 };
 
 /**
- * The intent is on record, its patch is not to be seen: it was not made, or the caches lag behind it.
- * Until they must have caught up it is tried again and never given up: should the patch have been made,
- * a second one carries a stale resourceVersion and is refused, but a failure would be told in error.
+ * The intent is on record, its patch is not to be seen: it was not made, or the caches lag behind it. It
+ * is tried for half of the time allowed (should the patch have been made, another carries a stale
+ * resourceVersion and is refused); the other half is for caches to catch up, lest a failure be told of
+ * what has come to pass.
  */
 function unpatched(subject: Subject): Step {
 	const { migration, observation, now } = subject;
 	const { status } = migration;
 	if (status.reason !== PATCHING || status.to === undefined) return failed(migration, OVERWRITTEN, now);
 	const { patch: limit } = observation.timing ?? DEFAULT_TIMING;
+	const waited = now - (status.startedAt ?? now);
 	const lost = lostTarget(subject);
-	if (now - (status.startedAt ?? now) > limit) {
+	if (waited > limit) {
 		const message = `the template could not be patched for ${duration(limit)}`;
 		return failed(migration, lost ?? { reason: "PatchNotApplied", message }, now);
 	}
-	return step(migration, {}, lost ? [] : [movingPatch(subject, status.to, status.promised?.value)]);
+	if (lost || waited > limit / 2) return step(migration, {});
+	return step(migration, {}, [movingPatch(subject, status.to, status.promised?.value)]);
 }
 
 function lostTarget({ migration, workload, policy, observation }: Subject): Because | undefined {

@@ -275,7 +275,7 @@ describe("whatever crashes, whenever", () => {
 				if (phase === "Succeeded") expect([selector(), found]).toEqual(["b", after]);
 				else expect(selector()).not.toBe("b");
 			}),
-			{ numRuns: 500 },
+			{ numRuns: 300 },
 		);
 	});
 
