@@ -10,8 +10,8 @@ export const SPEED_LABEL = "kubectl-qos.dev/speed";
 
 /** Six machines; world.yaml says what else keeps them busy. Memory goes with the cores, as shops sell it. */
 const MACHINES = [
-	{ name: "cloud-1", cores: 32, speed: 1.2 },
-	{ name: "cloud-2", cores: 8, speed: 1.2 },
+	{ name: "cloud-1", cores: 48, speed: 1.2 },
+	{ name: "cloud-2", cores: 12, speed: 1.2 },
 	{ name: "edge-1", cores: 4, speed: 1 },
 	{ name: "edge-2", cores: 4, speed: 1 },
 	{ name: "edge-3", cores: 4, speed: 0.8 },

@@ -105,7 +105,7 @@ function showPlacements(stage: Stage): void {
 	narrator.done("The webhook placed each pod by its predicted latency; the real scheduler then bound it there.");
 	narrator.table([["app", "kubectl-qos", "predicted", "default scheduler"], ...rows]);
 	narrator.say(
-		"The default scheduler counts requests: cloud-1 is the largest node and looks emptiest. That other work keeps 26 of its 32 cores busy stands in no request; it shows in the measurements.",
+		"The default scheduler counts requests: cloud-1 is the largest node and looks emptiest. That other work keeps 37 of its 48 cores busy stands in no request; it shows in the measurements.",
 	);
 	mark(
 		stage,

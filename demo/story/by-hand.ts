@@ -1,6 +1,6 @@
 import { NAMESPACES, workloadIn } from "../machines.ts";
 import { type Stage, type } from "../stage.ts";
-import { step } from "../steps.ts";
+import { step, waitUntil } from "../steps.ts";
 
 /** `orders` may not be moved by kubectl-qos alone; its team asks, and moves it. */
 export async function moveByHand(stage: Stage): Promise<void> {
@@ -11,7 +11,14 @@ export async function moveByHand(stage: Stage): Promise<void> {
 		"The policy of orders has mode Initial: it was placed at admission, but only its team moves it. The team asks, and lets it move to the best node.",
 	);
 	const before = stage.observer.nodeOf(workloadIn("with", "orders"));
-	await type(stage, `kubectl qos recommend deploy/orders -n ${namespace}`);
+	await step({ name: "orders would gain by a move", timeoutSeconds: 30, stopped }, (signal) =>
+		waitUntil(() => {
+			const recommended = stage.observer.reports.get(workloadIn("with", "orders"))?.status?.recommended;
+			const gain = recommended?.gainLowerBound ?? 0;
+			return gain > 0.2 ? { found: gain } : { still: `at least ${Math.round(gain * 100)} % of the objective` };
+		}, signal),
+	);
+	await type(stage, `kubectl qos recommend -n ${namespace}`);
 	await type(stage, `kubectl qos migrate deploy/orders -n ${namespace} --yes`, 60);
 	await step({ name: "orders runs elsewhere", timeoutSeconds: 5, stopped }, async () => {
 		const after = stage.observer.nodeOf(workloadIn("with", "orders"));

@@ -4,13 +4,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import { isFinished, type Migration } from "../../src/core/migration/migration.ts";
 import { NAMESPACES, workloadIn } from "../machines.ts";
 import { HALVES } from "../record.ts";
-import { mark, nodesOf, type Stage, type } from "../stage.ts";
+import { mark, nodesOf, type Stage } from "../stage.ts";
 import { step, waitUntil } from "../steps.ts";
 import { formatLatency } from "../summary.ts";
 
-/** Requests per second of the encoder, one after another. */
-const RAMP = [10, 15, 20, 25, 30, 35, 40, 45, 50];
-const RAMP_STEP_MILLISECONDS = 1200;
+/** How the encoder's load grows, in requests per second: 10 to a core of speed 1. */
+const RAMP = { first: 10, last: 80, step: 5, everyMilliseconds: 1200 };
 
 /** A noisy neighbour arrives beside `web` in each half; kubectl-qos sees the breach come and moves `web`. */
 export async function disturb(stage: Stage): Promise<void> {
@@ -18,7 +17,7 @@ export async function disturb(stage: Stage): Promise<void> {
 	narrator.chapter("A noisy neighbour");
 	const nodes = nodesOf(stage, "web");
 	narrator.say(
-		`A video encoder that requests 0.1 cores and will use five lands beside web, wherever web runs: on ${nodes.with} and on ${nodes.without}.`,
+		`A video encoder that requests a tenth of a core and will use several lands beside web, wherever web runs: on ${nodes.with} and on ${nodes.without}.`,
 	);
 	await step({ name: "the noisy neighbour runs", timeoutSeconds: 30, stopped }, async (signal) => {
 		const template = await readFile(join(import.meta.dirname, "../manifests/encoder.yaml"), "utf8");
@@ -34,7 +33,6 @@ export async function disturb(stage: Stage): Promise<void> {
 	mark(stage, "Disturbance", `a noisy neighbour beside web, on ${nodes.with} and ${nodes.without}`);
 	const ramp = growLoad(stage);
 	await step({ name: "a breach is predicted", timeoutSeconds: 45, stopped }, (signal) => foresee(stage, signal));
-	await type(stage, `kubectl qos recommend -n ${NAMESPACES.with}`);
 	const migration = await step({ name: "web is migrated", timeoutSeconds: 45, stopped }, (signal) =>
 		begin(stage, signal),
 	);
@@ -47,9 +45,9 @@ export async function disturb(stage: Stage): Promise<void> {
 }
 
 async function growLoad({ world, stopped }: Stage): Promise<void> {
-	for (const arrivalRate of RAMP) {
+	for (let arrivalRate = RAMP.first; arrivalRate <= RAMP.last; arrivalRate += RAMP.step) {
 		world.update({ apps: { encoder: { arrivalRate } } });
-		await delay(RAMP_STEP_MILLISECONDS, undefined, { signal: stopped }).catch(() => undefined);
+		await delay(RAMP.everyMilliseconds, undefined, { signal: stopped }).catch(() => undefined);
 	}
 }
 
