@@ -14,6 +14,7 @@ import { notRunningGuard } from "./guards/not-running.ts";
 import { stabilizationGuard } from "./guards/stabilization.ts";
 import { triggerGuard } from "./guards/trigger.ts";
 import { unknownDataGuard } from "./guards/unknown-data.ts";
+import { userPinnedGuard } from "./guards/user-pinned.ts";
 import { type RankedDomain, rankCandidates } from "./rank.ts";
 import type { Decision, Evaluation } from "./recommendation.ts";
 import { continued, evidenceOf, type Streak } from "./streak.ts";
@@ -23,6 +24,7 @@ const GUARDS: readonly Guard[] = [
 	notRunningGuard,
 	unknownDataGuard,
 	modeGuard,
+	userPinnedGuard,
 	inFlightGuard,
 	cooldownGuard,
 	betterPlaceGuard,

@@ -21,6 +21,7 @@ export type DecisionReason =
 	| "ModeOff"
 	| "ModeInitial"
 	| "Suspended"
+	| "UserPinned"
 	| "WithinTarget"
 	| "CapReached"
 	// Unknown

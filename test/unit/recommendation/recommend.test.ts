@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { HOSTNAME_KEY } from "../../../src/core/cluster/node.ts";
 import { NO_HISTORY } from "../../../src/core/migration/history.ts";
 import type { Policy } from "../../../src/core/policy/policy.ts";
 import type { RecommendationInput } from "../../../src/core/recommendation/guard.ts";
 import { recommend } from "../../../src/core/recommendation/recommend.ts";
-import { migration, policy, workload } from "../cluster-core/builders.ts";
+import { migration, policy, scheduling, workload } from "../cluster-core/builders.ts";
 import { CORDONED, candidate, input, NOW, predicted } from "./builders.ts";
 
 function decide(changes: Partial<RecommendationInput> = {}): string {
@@ -17,6 +18,11 @@ function rebalance(changes: Partial<Policy["rebalance"]>): Policy {
 }
 
 const { current } = input();
+
+const { template } = workload("web");
+const pinnedByUser = workload("web", {
+	template: { ...template, scheduling: scheduling({ nodeSelector: { [HOSTNAME_KEY]: "a" } }) },
+});
 
 describe("the decision", () => {
 	it("moves a clear case, and says why with numbers", () => {
@@ -47,6 +53,7 @@ describe("the decision", () => {
 		["the mode is Off", { policy: policy({ mode: "Off" }) }, "Stay ModeOff"],
 		["the mode is Initial", { policy: policy({ mode: "Initial" }) }, "Stay ModeInitial"],
 		["the policy is suspended", { policy: policy({ suspend: true }) }, "Stay Suspended"],
+		["the user pinned it", { workload: pinnedByUser }, "Stay UserPinned"],
 		["a migration is in flight", { standing: { ...NO_HISTORY, inFlight: migration("m") } }, "Stay MigrationInFlight"],
 		["it cools down", { standing: { ...NO_HISTORY, coolingUntil: NOW + 1 } }, "Stay CoolingDown"],
 		[
