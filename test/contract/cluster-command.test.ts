@@ -15,6 +15,9 @@ const folder = mkdtempSync(join(tmpdir(), "cluster-command-"));
 const dir = join(folder, "c");
 const stateSchema = z.object({ kubeconfig: z.string(), prometheusUrl: z.url(), dir: z.string() });
 
+// Several starts of a whole control plane in one test, on a machine that may be busy.
+vi.setConfig({ testTimeout: 180_000 });
+
 interface Finished {
 	readonly code: number | null;
 	readonly stdout: string;
