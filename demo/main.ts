@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Narrator } from "./narrator.ts";
 import { renderPage } from "./report/page.ts";
@@ -21,6 +22,8 @@ const HELP = `npm run demo [-- OPTIONS]   plays the main job on a real control p
 `;
 
 const DEMO_FOLDER = resolve(import.meta.dirname, "../.demo");
+
+const READING_SECONDS = 3;
 
 interface Options {
 	readonly once: boolean;
@@ -91,17 +94,24 @@ function isAlive(pid: number): boolean {
 
 async function tell(telling: Telling, options: Options): Promise<Stage> {
 	const stage = await setUp(telling);
+	await breathe(telling);
 	await arrive(stage);
 	const measuredFrom = Date.now();
-	await foretell(stage);
-	await disturb(stage);
-	await moveByHand(stage);
-	await die(stage);
+	await breathe(telling);
+	for (const chapter of [foretell, disturb, moveByHand, die]) {
+		await chapter(stage);
+		await breathe(telling);
+	}
 	const record = await account(stage, measuredFrom);
 	await mkdir(dirname(options.report), { recursive: true });
 	await writeFile(options.report, renderPage(record));
 	stage.narrator.done(`The page with the charts: ${options.report}`);
 	return stage;
+}
+
+/** Time to read a chapter, where somebody may be reading. */
+async function breathe({ stopped }: Telling): Promise<void> {
+	if (process.stdout.isTTY) await delay(READING_SECONDS * 1000, undefined, { signal: stopped });
 }
 
 function fail({ narrator, dir }: Telling, error: unknown): void {

@@ -31,7 +31,9 @@ export function chart(app: AppRecord, record: DemoRecord, size: ChartSize): stri
 		`<clipPath id="clip-${size.name}-${escapeText(app.name)}"><rect x="${size.left}" y="${TOP}" width="${size.width - size.left - RIGHT}" height="${size.plotHeight}"/></clipPath>`,
 		objective(app.target, size, y),
 		...HALVES.map((half) => silences(app, half, { x, bottom })),
-		...numberMarks(record.marks).map((mark) => markOf(mark, app, { x, bottom })),
+		...numberMarks(record.marks).map((mark) =>
+			markOf({ ...mark, at: Math.max(mark.at, record.from) }, app, { x, bottom }),
+		),
 		`<g clip-path="url(#clip-${size.name}-${escapeText(app.name)})">${HALVES.toReversed()
 			.map((half) => `<path class="line ${half}" d="${line(app.halves[half].samples, x, y)}"/>`)
 			.join("")}</g>`,

@@ -18,7 +18,7 @@ export function renderPage(record: DemoRecord): string {
 </head>
 <body>
 <h1>${headline(record)}</h1>
-<p class="soft">One real Kubernetes control plane, six nodes and their six twins: the same machines, apps, load and misfortunes twice, at the same time. One half is served by kubectl-qos, the other by the default scheduler alone. Kubelets and the apps' work are simulated; API server, scheduler, controllers and Prometheus are real. Time is compressed: minutes of a real cluster are seconds here.</p>
+<p class="soft">One real Kubernetes control plane, six nodes and their six twins: the same machines, apps, load and misfortunes twice, at the same time. One half is served by kubectl-qos, the other by the default scheduler alone. Kubelets and the apps' work are simulated; API server, scheduler, controllers and Prometheus are real. Time is compressed: minutes of a real cluster are seconds here. The world is made so that requests mislead: the largest node looks emptiest and is not.</p>
 ${tiles(record)}
 <h2>Latency of each app</h2>
 ${legend()}

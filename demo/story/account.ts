@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { APPS, NAMESPACES, workloadIn } from "../machines.ts";
 import { measure } from "../measure.ts";
-import { type AppRecord, type DemoRecord, type Half, type HalfRecord, type MoveRecord } from "../record.ts";
+import { type AppRecord, type DemoRecord, HALVES, type Half, type HalfRecord, type MoveRecord } from "../record.ts";
 import { type Stage, secondsInto, type } from "../stage.ts";
 import { step } from "../steps.ts";
 import { summaryTable } from "../summary.ts";
@@ -21,15 +21,16 @@ export async function account(stage: Stage, measuredFrom: number): Promise<DemoR
 	const apps = await step({ name: "Prometheus measured both halves", timeoutSeconds: 30, stopped }, () =>
 		Promise.all(APPS.map((app) => recordOf(stage, app, { from: measuredFrom, to }))),
 	);
+	const from = allServeFrom(apps);
 	const record: DemoRecord = {
 		startedAt: new Date(stage.beganAt).toISOString(),
-		from: secondsInto(stage, measuredFrom),
+		from,
 		seconds: secondsInto(stage, to),
-		apps,
+		apps: apps.map((app) => since(app, from)),
 		marks: [...stage.marks, ...moveMarks(stage)],
 		moves: finishedMoves(stage).map((migration) => moveOf(stage, migration)),
 		story: narrator.told,
-		versions: versions(),
+		versions: await step({ name: "versions are known", timeoutSeconds: 20, stopped }, () => versions(stage)),
 	};
 	narrator.say("Latency and violations of the objective, measured by Prometheus every second in both halves:");
 	narrator.table(summaryTable(record));
@@ -49,6 +50,25 @@ async function recordOf(
 	};
 	const [served, alone] = await Promise.all([halfOf("with"), halfOf("without")]);
 	return { name, target, halves: { with: served, without: alone } };
+}
+
+/**
+ * The first second by which every app of both halves had been measured: what was before is how long a rate
+ * takes to be known, not silence.
+ */
+export function allServeFrom(apps: readonly AppRecord[]): number {
+	const firsts = apps.flatMap(({ halves }) =>
+		HALVES.map((half) => halves[half].samples.find(({ value }) => value !== undefined)?.at ?? 0),
+	);
+	return Math.max(...firsts);
+}
+
+function since(app: AppRecord, from: number): AppRecord {
+	const cut = ({ samples, stays }: HalfRecord): HalfRecord => ({
+		samples: samples.filter(({ at }) => at >= from),
+		stays: stays.filter((stay) => stay.to > from).map((stay) => ({ ...stay, from: Math.max(stay.from, from) })),
+	});
+	return { ...app, halves: { with: cut(app.halves.with), without: cut(app.halves.without) } };
 }
 
 function moveMarks(stage: Stage): DemoRecord["marks"] {
@@ -80,6 +100,17 @@ function moveOf(stage: Stage, migration: ReturnType<typeof finishedMoves>[number
 	};
 }
 
-function versions(): DemoRecord["versions"] {
-	return [["Node", process.versions.node]];
+async function versions({ cluster, observer }: Stage): Promise<DemoRecord["versions"]> {
+	const version = JSON.parse(await cluster.kubectl(["version", "-o", "json"])) as {
+		serverVersion?: { gitVersion?: string };
+	};
+	const answer = await fetch(`${cluster.prometheusUrl}/api/v1/status/buildinfo`);
+	const { data } = (await answer.json()) as { data?: { version?: string } };
+	const model = observer.reports.get(workloadIn("with", "web"))?.status?.modelRef;
+	return [
+		["Kubernetes", version.serverVersion?.gitVersion ?? "?"],
+		["Prometheus", data?.version ?? "?"],
+		["Node", process.version],
+		["model", `${model?.name ?? "?"} ${model?.version ?? ""}`],
+	];
 }

@@ -13,7 +13,11 @@ export async function die(stage: Stage): Promise<void> {
 	if (pin !== nodes.with) throw new Error(`web runs on ${nodes.with}, but its template is pinned to ${pin}`);
 	narrator.say(`The machines of web lose power in both halves: ${nodes.with} and ${nodes.without}.`);
 	world.update({ nodes: { [nodes.with]: { down: true }, [nodes.without]: { down: true } } });
-	mark(stage, "Death", `the node of web dies: ${nodes.with} and ${nodes.without}`);
+	mark(
+		stage,
+		"Death",
+		`the node of web dies in both halves: ${HALVES.map((half) => obituary(stage, half, nodes[half])).join(", ")}`,
+	);
 	const diedAt = secondsInto(stage);
 	await step({ name: "the nodes are NotReady", timeoutSeconds: 60, stopped }, () =>
 		Promise.all(HALVES.map((half) => cluster.kill(nodes[half]))),
@@ -50,6 +54,11 @@ async function recover(
 	const who = half === "with" ? "With kubectl-qos" : "With the default scheduler alone";
 	narrator.done(`${who} web serves again, on ${node}, ${since(stage, diedAt)} after the death.`);
 	if (half === "with") mark(stage, "Placement", `web placed at admission on ${node}`, "web");
+}
+
+/** The node, and the noisy neighbour where it dies with it. */
+function obituary({ observer }: Stage, half: Half, node: string): string {
+	return observer.nodeOf(workloadIn(half, "encoder")) === node ? `${node} (and the noisy neighbour with it)` : node;
 }
 
 function since(stage: Stage, at: number): string {
