@@ -59,7 +59,7 @@ function selectorTaken({ workload, policy }: Subject): Because | undefined {
 }
 
 /** Where it goes, or why it cannot. Feasibility is never overridden. */
-export function targetOf({ migration, policy, evaluation }: Request): Target | Because {
+function targetOf({ migration, policy, evaluation }: Request): Target | Because {
 	const { domains } = rankCandidates(evaluation.candidates, policy);
 	const current = evaluation.current.domain;
 	if (migration.to !== undefined) {

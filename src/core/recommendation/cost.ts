@@ -14,7 +14,7 @@ const LOST_WITHOUT_SURGE = 1;
 const LOST_WITH_SURGE = 0.2;
 
 /** Whether a rollout with this strategy starts the new pod before it stops the old one. */
-export function surges(strategy: RolloutStrategy): boolean {
+function surges(strategy: RolloutStrategy): boolean {
 	return strategy.type === "RollingUpdate" && strategy.maxSurge > 0;
 }
 
