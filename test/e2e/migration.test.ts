@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { MigrationObject } from "./harness/kinds.ts";
+import type { Metadata, MigrationObject } from "./harness/kinds.ts";
 import { deployment, namespace, policy } from "./harness/objects.ts";
 import { useStage } from "./harness/stage.ts";
 import {
@@ -18,16 +18,21 @@ import {
 } from "./harness/workloads.ts";
 
 const NODES = ["node-1", "node-2", "node-3", "node-4"] as const;
+const WIDE = ["wide-1", "wide-2", "wide-3", "wide-4"] as const;
 const TARGET = 0.1;
 
 const stage = useStage({
-	nodes: NODES.map((name) => ({ name })),
+	nodes: [...NODES.map((name) => ({ name })), ...WIDE.map((name) => ({ name, labels: { tier: "wide" } }))],
 	world: {
 		nodes: {
 			"node-1": { background: 0.5 },
 			"node-2": { background: 2 },
 			"node-3": { background: 2.5 },
 			"node-4": { background: 3 },
+			"wide-1": { background: 4 },
+			"wide-2": { background: 4 },
+			"wide-3": { background: 4.5 },
+			"wide-4": { background: 4.5 },
 		},
 		apps: {
 			web: { serviceTime: "20ms", arrivalRate: 20 },
@@ -40,6 +45,12 @@ const stage = useStage({
 });
 
 const WEB = ["shop", "web"] as const;
+
+/** The Deployment remembers that the key held nothing before our first pin. */
+function expectNothingBefore({ annotations }: Metadata): void {
+	const previous = JSON.parse(annotations?.["kubectl-qos.dev/previous-placement"] ?? "{}");
+	expect({ ...previous, value: previous.value ?? null }).toEqual({ topologyKey: HOSTNAME, value: null });
+}
 
 function ended(app: readonly [string, string], phase: string): Promise<MigrationObject> {
 	return migrationIn(stage, app, [phase], 45_000);
@@ -86,9 +97,7 @@ describe("migration", () => {
 		const { metadata, spec } = await stage.api.get("Deployment", ...WEB);
 		expect(spec.template.spec.nodeSelector).toEqual({ [HOSTNAME]: "node-2" });
 		expect(placementOf(spec.template)).toMatchObject({ domain: "node-2", migration: moved.metadata.name });
-		expect(JSON.parse(metadata.annotations?.["kubectl-qos.dev/previous-placement"] ?? "")).toEqual({
-			topologyKey: HOSTNAME,
-		});
+		expectNothingBefore(metadata);
 		await stage.waitUntil("its events", async () => {
 			const events = await stage.api.list("Event", "shop");
 			const reasons = events.filter(({ regarding }) => regarding?.name === "web").map(({ reason }) => reason);
@@ -113,9 +122,7 @@ describe("migration", () => {
 		expect(newest?.status).toMatchObject({ phase: "Succeeded", measured: expect.any(Number) });
 		// What the key held before our first pin, not what our last one said.
 		const { metadata } = await stage.api.get("Deployment", ...WEB);
-		expect(JSON.parse(metadata.annotations?.["kubectl-qos.dev/previous-placement"] ?? "")).toEqual({
-			topologyKey: HOSTNAME,
-		});
+		expectNothingBefore(metadata);
 	});
 
 	it("is refused where it cannot run, however much it is forced", async () => {
@@ -166,20 +173,20 @@ describe("migration", () => {
 	});
 
 	it("rolls a Deployment of several replicas, each placed on its own", async () => {
-		stage.world.update({
-			apps: { neighbour: { arrivalRate: 0 } },
-			nodes: { "node-4": { background: 3 }, "node-1": { background: 0.5 }, "node-2": { background: 0.5 } },
-		});
-		await stage.apply(namespace("wide"), policy("wide"), deployment({ namespace: "wide", name: "wide", replicas: 2 }));
+		await stage.apply(
+			namespace("wide"),
+			policy("wide", { placement: { candidates: { matchLabels: { tier: "wide" } } } }),
+			deployment({ namespace: "wide", name: "wide", replicas: 2 }),
+		);
 		const first = await running(stage, "wide", "wide", 2);
-		expect(new Set(first.map(({ spec }) => spec.nodeName))).toEqual(new Set(["node-1", "node-2"]));
+		expect(new Set(first.map(({ spec }) => spec.nodeName))).toEqual(new Set(["wide-1", "wide-2"]));
 		await reportThat(stage, ["wide", "wide"], "its measured latency", ({ current }) => current.measured !== undefined);
 		const watch = await watchAvailability(stage, "wide", "wide");
-		stage.world.update({ nodes: { "node-1": { background: 7.7 } } });
+		stage.world.update({ nodes: { "wide-1": { background: 7.7 }, "wide-2": { background: 7.7 } } });
 		await ended(["wide", "wide"], "Succeeded");
 		watch.stop();
 		const pods = await livePods(stage, "wide", "wide");
-		expect(pods.map(({ spec }) => spec.nodeName)).not.toContain("node-1");
+		expect(new Set(pods.map(({ spec }) => spec.nodeName))).toEqual(new Set(["wide-3", "wide-4"]));
 		for (const pod of pods) expect(placementOf(pod)?.domain).toBe(pod.spec.nodeName);
 		const { spec } = await stage.api.get("Deployment", "wide", "wide");
 		expect(spec.template.spec.nodeSelector).toBeUndefined();

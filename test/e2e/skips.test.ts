@@ -51,7 +51,7 @@ interface Case extends Partial<DeploymentOptions> {
 /** One Deployment each, with one replica, and why its pod is left alone. */
 const CASES: readonly Case[] = [
 	{ name: "no-policy", in: "ungoverned", reason: "NoPolicy" },
-	{ name: "off", in: "off", reason: "ModeOff" },
+	{ name: "observed", in: "observed", reason: "ModeOff" },
 	{ name: "suspended", in: "suspended", reason: "Suspended" },
 	{ name: "model", in: "model", reason: "ModelRefused" },
 	{ name: "selector-of-namespace", in: "pinned", reason: "NamespaceNodeSelector" },
@@ -178,7 +178,7 @@ function expectUnchanged(pod: PodObject, before: PodSpec): void {
 describe("skipped pods", () => {
 	it("are created unchanged, each with its reason counted", async () => {
 		await stage.apply(
-			...["shop", "off", "suspended", "model", "ungoverned"].map((name) => namespace(name)),
+			...["shop", "observed", "suspended", "model", "ungoverned"].map((name) => namespace(name)),
 			stringify({
 				apiVersion: "v1",
 				kind: "Namespace",
@@ -190,7 +190,7 @@ describe("skipped pods", () => {
 			}),
 			policy("shop"),
 			policy("pinned"),
-			policy("off", { mode: "Off" }),
+			policy("observed", { mode: "Off" }),
 			policy("suspended", { suspend: true }),
 			policy("model", { model: { file: "nowhere" } }),
 		);

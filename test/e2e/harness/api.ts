@@ -87,7 +87,9 @@ export function connectApi(cluster: Cluster): Api {
 			const url = new URL(pathOf(kind, namespace), cluster.apiServerUrl);
 			url.search = `watch=1&fieldSelector=metadata.name%3D${name}`;
 			const watching = request(url, { ca, headers: { authorization: `Bearer ${token}` } }, (response) => {
-				createInterface({ input: response }).on("line", (line) => see(JSON.parse(line).object));
+				const lines = createInterface({ input: response });
+				lines.on("error", () => undefined);
+				lines.on("line", (line) => see(JSON.parse(line).object));
 			});
 			watching.on("error", () => undefined);
 			watching.end();

@@ -1,4 +1,9 @@
-import { stringify } from "yaml";
+import { stringify as stringifyAs } from "yaml";
+
+/** kubectl reads YAML 1.1, in which a bare `Off` is false. */
+function stringify(object: object): string {
+	return stringifyAs(object, { version: "1.1" });
+}
 
 /** Kubernetes objects that the stories are made of, as YAML for `kubectl apply -f -`. */
 
