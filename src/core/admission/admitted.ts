@@ -61,21 +61,29 @@ export class AdmittedPods {
 	}
 
 	/** Ties reservations to the pods that the caches show by now, and drops those of pods that never came. */
-	settle({ cluster, ledger, now }: Pick<AdmissionView, "cluster" | "ledger" | "now">): void {
-		for (const [workload, reservations] of this.unseen) {
-			const { bound, waiting } = this.newPods(workload, reservations, cluster);
-			for (const reservation of reservations.values()) {
-				const pod = takePod(bound, reservation.node);
-				if (!pod) break;
-				this.forgetUnseen(reservation, ledger);
-				this.run({ ...reservation, id: pod.uid, node: pod.nodeName ?? reservation.node }, ledger);
-			}
-			const late = [...reservations.values()].filter(({ createdAt }) => now - createdAt > CREATED_WITHIN_MS);
-			for (const reservation of late.slice(0, Math.max(0, reservations.size - waiting))) {
-				this.forgetUnseen(reservation, ledger);
-			}
-			if (reservations.size === 0) this.unseen.delete(workload);
+	settle(view: Pick<AdmissionView, "cluster" | "ledger" | "now">): void {
+		for (const workload of this.unseen.keys()) this.settleWorkload(workload, view);
+	}
+
+	/** The same for one workload. */
+	settleWorkload(
+		workload: WorkloadKey,
+		{ cluster, ledger, now }: Pick<AdmissionView, "cluster" | "ledger" | "now">,
+	): void {
+		const reservations = this.unseen.get(workload);
+		if (!reservations) return;
+		const { bound, waiting } = this.newPods(workload, reservations, cluster);
+		for (const reservation of reservations.values()) {
+			const pod = takePod(bound, reservation.node);
+			if (!pod) break;
+			this.forgetUnseen(reservation, ledger);
+			this.run({ ...reservation, id: pod.uid, node: pod.nodeName ?? reservation.node }, ledger);
 		}
+		const late = [...reservations.values()].filter(({ createdAt }) => now - createdAt > CREATED_WITHIN_MS);
+		for (const reservation of late.slice(0, Math.max(0, reservations.size - waiting))) {
+			this.forgetUnseen(reservation, ledger);
+		}
+		if (reservations.size === 0) this.unseen.delete(workload);
 	}
 
 	/** Takes over pods that another replica placed, so that their load counts here too. */

@@ -25,6 +25,9 @@ export interface Chooser {
 	choose(places: Places): Promise<Choice>;
 }
 
+/** Nodes predicted in one go while a pod waits. */
+const MAX_REFRESHED = 64;
+
 /** Made for a policy whose topology key tells every node from every other. */
 export class NodeChooser implements Chooser {
 	private readonly predictions: NodePredictions;
@@ -43,7 +46,7 @@ export class NodeChooser implements Chooser {
 	}
 
 	/**
-	 * Takes nodes off the top until one is feasible. A prediction is made anew only when its node comes to
+	 * Takes nodes off the top until one is feasible. Predictions are made anew only for nodes that come to
 	 * the top after the ledger changed there: admission must not cost a prediction per node.
 	 */
 	async choose(places: Places): Promise<Choice> {
@@ -54,7 +57,7 @@ export class NodeChooser implements Chooser {
 		try {
 			for (let index = heap.peek(); index !== undefined; index = heap.peek()) {
 				if (!predictions.isCurrent(index)) {
-					await this.refreshFirst(index);
+					await this.refreshTop();
 					check = places.checker();
 					continue;
 				}
@@ -75,12 +78,21 @@ export class NodeChooser implements Chooser {
 		}
 	}
 
-	private async refreshFirst(index: number): Promise<void> {
-		await this.predictions.refresh([index]);
-		const score = this.predictions.score(index);
-		this.scores[index] = score;
-		if (Number.isNaN(score)) this.heap.pop();
-		else this.heap.reorderFirst();
+	/** Predicts the outdated nodes above the first that is up to date in one go: a call costs more than its rows. */
+	private async refreshTop(): Promise<void> {
+		const { heap, predictions } = this;
+		const outdated: number[] = [];
+		for (let index = heap.peek(); index !== undefined && outdated.length < MAX_REFRESHED; index = heap.peek()) {
+			if (predictions.isCurrent(index)) break;
+			outdated.push(index);
+			heap.pop();
+		}
+		await predictions.refresh(outdated);
+		for (const index of outdated) {
+			const score = predictions.score(index);
+			this.scores[index] = score;
+			if (!Number.isNaN(score)) heap.push(index);
+		}
 	}
 
 	private isBefore(left: number, right: number): boolean {

@@ -41,11 +41,6 @@ export class Heap {
 		return first;
 	}
 
-	/** Puts the first item where it belongs now that its order has changed. */
-	reorderFirst(): void {
-		if (this.items.length > 0) this.sink(0);
-	}
-
 	private sink(from: number): void {
 		const item = this.items[from] as number;
 		let at = from;

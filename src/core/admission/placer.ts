@@ -30,6 +30,8 @@ export interface Circumstances {
 /** Significant digits of the predicted value in the placement annotation. */
 const DIGITS = 4;
 
+const SETTLE_EVERY_MS = 100;
+
 /** Decides where new pods go, and remembers what it has decided until the measurements show it. */
 export class Placer {
 	private readonly options: PlacerOptions;
@@ -37,6 +39,7 @@ export class Placer {
 	private readonly admitted = new AdmittedPods();
 	/** Choices for one workload share its order of nodes. */
 	private readonly turns = new Turns<WorkloadKey>();
+	private settledAt = Number.NEGATIVE_INFINITY;
 
 	constructor(options: PlacerOptions) {
 		this.options = options;
@@ -65,12 +68,22 @@ export class Placer {
 		await this.snapshots.warm(view, pause);
 	}
 
+	/** Of other workloads' pods only the sums matter, so that they are looked at now and then is enough. */
+	private settle(workload: WorkloadKey, view: AdmissionView): void {
+		if (view.now - this.settledAt < SETTLE_EVERY_MS) {
+			this.admitted.settleWorkload(workload, view);
+			return;
+		}
+		this.settledAt = view.now;
+		this.admitted.settle(view);
+	}
+
 	private async choose(
 		pod: AdmissionPod,
 		governed: Governed,
 		{ view, circumstances }: { readonly view: AdmissionView; readonly circumstances: Circumstances },
 	): Promise<PlacementDecision> {
-		this.admitted.settle(view);
+		this.settle(governed.workload.key, view);
 		const ranking = await this.snapshots.current(view).rankingOf(governed, view);
 		if ("kind" in ranking) return ranking;
 		const { predictions, chooser } = ranking;

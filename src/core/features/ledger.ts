@@ -58,6 +58,10 @@ export class Ledger {
 		return this.totals.get(node) ?? NOTHING;
 	}
 
+	reservationsOn(node: string): Iterable<Reservation> {
+		return this.byNode.get(node)?.values() ?? [];
+	}
+
 	reservations(): IterableIterator<Reservation> {
 		return this.byId.values();
 	}

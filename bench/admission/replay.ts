@@ -1,0 +1,94 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { Agent, request } from "node:https";
+import { fileURLToPath } from "node:url";
+import { Latencies } from "./latencies.ts";
+import type { ServerUsage, StartedServer } from "./messages.ts";
+import { benchReview } from "./review.ts";
+
+export interface ReplayOptions {
+	readonly nodes: number;
+	readonly workloads: number;
+	/** Reviews per second. */
+	readonly rate: number;
+	readonly seconds: number;
+	readonly stepSeconds: number;
+}
+
+export interface ReplayResult {
+	readonly latencies: Latencies;
+	readonly placed: number;
+	readonly cpuSecondsPer1000: number;
+	readonly rssMiB: number;
+}
+
+/** Reviews that are sent before measuring: connections are made and code is compiled. */
+const WARM_UP = 1000;
+const CONNECTIONS = 8;
+
+/** Sends AdmissionReviews at a steady rate to the webhook in a process of its own. */
+export async function replay(options: ReplayOptions): Promise<ReplayResult> {
+	const { nodes, workloads, stepSeconds } = options;
+	const server = fork(
+		fileURLToPath(new URL("server.ts", import.meta.url)),
+		[nodes, workloads, stepSeconds].map(String),
+	);
+	const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS, scheduling: "lifo" });
+	try {
+		const [started] = (await once(server, "message")) as [StartedServer];
+		const to = { host: "127.0.0.1", port: started.port, ca: started.authority, agent };
+		const usage = async () => {
+			server.send("usage");
+			const [answer] = (await once(server, "message")) as [ServerUsage];
+			return answer;
+		};
+		await send(to, options, WARM_UP);
+		const before = await usage();
+		const count = options.rate * options.seconds;
+		const { latencies, placed } = await send(to, options, count);
+		const after = await usage();
+		const cpuSecondsPer1000 = ((after.cpuSeconds - before.cpuSeconds) / count) * 1000;
+		return { latencies, placed, cpuSecondsPer1000, rssMiB: after.rssMiB };
+	} finally {
+		agent.destroy();
+		server.kill();
+	}
+}
+
+interface Target {
+	readonly host: string;
+	readonly port: number;
+	readonly ca: string;
+	readonly agent: Agent;
+}
+
+let uids = 0;
+
+/** Open loop: a slow answer does not hold up the next request. */
+async function send(to: Target, { rate, workloads }: ReplayOptions, count: number) {
+	const latencies = new Latencies();
+	const pending: Promise<boolean>[] = [];
+	const startedAt = performance.now();
+	for (let index = 0; index < count; index++) {
+		const due = startedAt + (index * 1000) / rate;
+		const wait = due - performance.now();
+		if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+		uids += 1;
+		pending.push(review(to, benchReview(`review-${uids}`, `app-${index % workloads}`), latencies));
+	}
+	const outcomes = await Promise.all(pending);
+	return { latencies, placed: outcomes.filter(Boolean).length };
+}
+
+/** Whether the pod was placed. */
+async function review(to: Target, body: string, latencies: Latencies): Promise<boolean> {
+	const startedAt = performance.now();
+	const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
+	const outgoing = request({ ...to, method: "POST", path: "/mutate?timeout=3s", headers });
+	outgoing.end(body);
+	const [response] = await once(outgoing, "response");
+	const chunks: Buffer[] = [];
+	for await (const chunk of response) chunks.push(chunk as Buffer);
+	latencies.add(performance.now() - startedAt);
+	return Buffer.concat(chunks).includes('"patch"');
+}
