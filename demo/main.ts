@@ -35,12 +35,15 @@ async function main(): Promise<void> {
 	if (!options) return;
 	const stop = new AbortController();
 	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => stop.abort());
+	// The bootstrap that started this process is gone, whatever ended it.
+	process.once("disconnect", () => stop.abort());
+	process.channel?.unref();
 	const telling = await beginTelling(stop.signal);
 	try {
 		const stage = await tell(telling, options);
 		if (!options.once) await stayUp(stage);
 	} catch (error) {
-		if (stop.signal.aborted) telling.narrator.say("Stopped.");
+		if (stop.signal.aborted) interrupted(telling);
 		else fail(telling, error);
 	} finally {
 		await close(telling);
@@ -114,6 +117,11 @@ async function breathe({ stopped }: Telling): Promise<void> {
 	if (process.stdout.isTTY) await delay(READING_SECONDS * 1000, undefined, { signal: stopped });
 }
 
+function interrupted({ narrator }: Telling): void {
+	narrator.say("Stopped before the end of the story.");
+	process.exitCode = 130;
+}
+
 function fail({ narrator, dir }: Telling, error: unknown): void {
 	narrator.failed(`The story broke off: ${messageOf(error)}`);
 	narrator.say(`Logs of the controller and of the control plane are in ${join(dir, "cluster")}.`);
@@ -133,8 +141,10 @@ async function stayUp(stage: Stage): Promise<void> {
 			"kubectl qos predict deploy/web -n shop -o wide",
 			"kubectl get qosmigrations,events -n shop",
 			"kubectl explain qospolicy.spec",
-			`Prometheus: ${stage.cluster.prometheusUrl}   controller: ${stage.controller.healthUrl}/metrics`,
-			`Log of the controller: ${stage.controller.logFile}`,
+			"",
+			`Prometheus:                ${stage.cluster.prometheusUrl}`,
+			`The controller's metrics:  ${stage.controller.healthUrl}/metrics`,
+			`The controller's log:      ${stage.controller.logFile}`,
 		].join("\n"),
 	);
 	stage.narrator.say("Ctrl-C ends it and removes everything but the page.");

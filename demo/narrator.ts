@@ -65,12 +65,14 @@ export class Narrator {
 		this.output(output);
 	}
 
-	/** Text in columns of its own: cut, never wrapped. */
+	/** What a program printed: rows of a table are cut at the terminal's edge, sentences are wrapped. */
 	output(text: string): void {
 		const lines = text.trimEnd().split("\n");
 		this.remember("Output", lines.join("\n"));
-		for (const line of lines)
-			this.voice.write(`${INDENT}${cut(line, this.voice.columns - INDENT.length)}\n`.replace(/^ +\n$/, "\n"));
+		const width = this.voice.columns - INDENT.length;
+		for (const line of lines.flatMap((whole) => fit(whole, width))) {
+			this.voice.write(line === "" ? "\n" : `${INDENT}${line}\n`);
+		}
 	}
 
 	table(rows: readonly (readonly string[])[]): void {
@@ -106,12 +108,20 @@ export function wrap(text: string, width: number): readonly string[] {
 	return lines;
 }
 
-export function cut(line: string, width: number): string {
+/** A line in the width there is: one with columns is cut, another is wrapped with its indentation kept. */
+function fit(line: string, width: number): readonly string[] {
+	if (line.length <= width) return [line];
+	if (/\S {2,}\S/.test(line)) return [cut(line, width)];
+	const indent = /^ */.exec(line)?.[0] ?? "";
+	return wrap(line.trim(), width - indent.length - 2).map((part, index) => `${indent}${index > 0 ? "  " : ""}${part}`);
+}
+
+function cut(line: string, width: number): string {
 	const characters = Array.from(line);
 	return characters.length <= width ? line : `${characters.slice(0, width - 1).join("")}…`;
 }
 
-/** Columns three spaces apart; cells that are numbers stand to the right. */
+/** Columns two spaces apart; cells that are numbers stand to the right. */
 export function alignColumns(rows: readonly (readonly string[])[]): string {
 	const count = rows.reduce((most, row) => Math.max(most, row.length), 0);
 	const widths = Array.from({ length: count }, (_, column) =>
@@ -125,7 +135,7 @@ export function alignColumns(rows: readonly (readonly string[])[]): string {
 					const cell = row[column] ?? "";
 					return isNumeric[column] === true ? cell.padStart(width) : cell.padEnd(width);
 				})
-				.join("   ")
+				.join("  ")
 				.trimEnd(),
 		)
 		.join("\n");

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { formatInterval } from "../../cmd/kubectl-qos/output/number.ts";
 import { isFinished, type Migration } from "../../src/core/migration/migration.ts";
 import { NAMESPACES, workloadIn } from "../machines.ts";
 import { HALVES } from "../record.ts";
@@ -114,8 +115,7 @@ export function showMoves(stage: Stage): void {
 	const rows = finishedMoves(stage).map((migration) => {
 		const { from, to, promised, measured, measuredBefore, phase } = migration.status;
 		const app = migration.workload.split("/")[1] ?? "";
-		const interval = promised ? `${formatLatency(promised.lower)} to ${formatLatency(promised.upper)}` : "–";
-		const promise = `${formatLatency(promised?.value)} (${interval})`;
+		const promise = `${formatLatency(promised?.value)} (${formatInterval(promised, "seconds")})`;
 		return [app, `${from} → ${to}`, formatLatency(measuredBefore), promise, formatLatency(measured), phase ?? "?"];
 	});
 	stage.narrator.say("Promise against measurement, a few seconds after each move:");

@@ -21,10 +21,12 @@ describe("Narrator", () => {
 		expect(text()).toBe(`\n─ 1. A control plane ${rule}\n0:04  It is up.\n1:15  ✔ A pod runs.\n`);
 	});
 
-	it("indents what a command printed, and cuts it at the terminal's edge", () => {
-		const { told, text } = narrator({ columns: 20 });
-		told.command("kubectl qos status", "short\na line that is too long\n");
-		expect(text()).toBe("0:00  $ kubectl qos status\n      short\n      a line that i…\n");
+	it("indents what a command printed: rows of a table are cut at the terminal's edge, sentences wrapped", () => {
+		const { told, text } = narrator({ columns: 24 });
+		told.command("kubectl qos status", "NAME   NODE     PREDICTED\n  moved to another node\n\nend\n");
+		expect(text()).toBe(
+			"0:00  $ kubectl qos status\n      NAME   NODE     P…\n        moved to\n          another node\n\n      end\n",
+		);
 	});
 
 	it("uses escape sequences only when asked to", () => {
@@ -69,6 +71,6 @@ describe("alignColumns", () => {
 			["web", "42 ms"],
 			["orders", "–"],
 		];
-		expect(alignColumns(rows)).toBe("app       mean\nweb      42 ms\norders       –");
+		expect(alignColumns(rows)).toBe("app      mean\nweb     42 ms\norders      –");
 	});
 });
