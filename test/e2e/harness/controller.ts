@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createWriteStream } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
@@ -8,6 +8,8 @@ import { freePorts } from "../../cluster/ports.ts";
 import { waitFor } from "../../cluster/wait.ts";
 
 const MAIN = join(import.meta.dirname, "../../../cmd/qos-controller/main.ts");
+
+const LEASH = new URL("leash.mjs", import.meta.url).href;
 
 /** A real controller process. */
 export interface ControllerProcess {
@@ -62,12 +64,10 @@ export async function startController(options: ControllerOptions): Promise<Contr
 	const ports = { health, webhook: options.webhookPort ?? free };
 	const configuration = await writeConfiguration(options, ports);
 	const logFile = join(options.cluster.dir, `${options.name}.log`);
-	const output = createWriteStream(logFile, { flags: "a" });
-	const child = spawn(process.execPath, [MAIN, "--config", configuration, "--kubeconfig", options.cluster.kubeconfig], {
-		stdio: ["ignore", "pipe", "pipe"],
-	});
-	child.stdout.pipe(output, { end: false });
-	child.stderr.pipe(output, { end: false });
+	const log = openSync(logFile, "a");
+	const flags = ["--config", configuration, "--kubeconfig", options.cluster.kubeconfig];
+	const child = spawn(process.execPath, ["--import", LEASH, MAIN, ...flags], { stdio: ["ignore", log, log, "ipc"] });
+	closeSync(log);
 	return controllerProcess(child, { name: options.name, logFile, ports });
 }
 
