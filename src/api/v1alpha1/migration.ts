@@ -136,7 +136,9 @@ function conditionsOf(migration: Migration, status: MigrationStatus, now: number
 		lastTransitionTime: new Date(since).toISOString(),
 		observedGeneration: 1,
 	};
-	const succeeded = finished ? (status.phase === "Succeeded" ? "True" : "False") : "Unknown";
+	// A move whose effect was not measured is over, and nobody can say that it was good.
+	const isUnverified = status.phase === "Succeeded" && status.measured === undefined;
+	const succeeded = !finished || isUnverified ? "Unknown" : status.phase === "Succeeded" ? "True" : "False";
 	return [
 		{ type: "Complete", status: finished ? "True" : "False", ...shared },
 		{ type: "Succeeded", status: succeeded, ...shared },

@@ -5,6 +5,7 @@ import type { FeasibilityContext, PodToPlace } from "../feasibility/pod-to-place
 import { infeasible } from "../feasibility/verdict.ts";
 import type { Ledger } from "../features/ledger.ts";
 import type { Measurement, MetricReader, UnknownReason } from "../metrics/metric.ts";
+import { pinOf } from "../migration/annotations.ts";
 import { disruptionRefusal } from "../migration/disruption.ts";
 import { standingOf } from "../migration/history.ts";
 import type { Migration } from "../migration/migration.ts";
@@ -82,8 +83,9 @@ export function podToPlace({ workload, pods }: Pick<Subject, "workload" | "pods"
 	};
 }
 
+/** Only a pin of ours may be ignored: what the user wrote under the same key binds us as well. */
 export function feasibilityContext(
-	{ policy: { placement } }: Pick<Subject, "policy">,
+	{ policy: { placement }, workload }: Pick<Subject, "policy" | "workload">,
 	inputs: Pick<AssessInputs, "cluster" | "ledger"> & { readonly quarantined?: ReadonlySet<string> | undefined },
 ): FeasibilityContext {
 	return {
@@ -91,7 +93,7 @@ export function feasibilityContext(
 		ledger: inputs.ledger,
 		candidates: placement.candidates,
 		topologyKey: placement.topologyKey,
-		ignoreNodeSelectorKey: placement.topologyKey,
+		ignoreNodeSelectorKey: pinOf(workload)?.topologyKey,
 		quarantined: inputs.quarantined,
 	};
 }

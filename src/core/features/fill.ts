@@ -30,7 +30,7 @@ interface Strided {
 }
 
 /**
- * Utilization that a pod would bring to each node: what is on its way there by the ledger, and its own
+ * Utilization that a pod would bring to each node: what else is on its way there by the ledger, and its own
  * demand, scaled by the node's speed, unless it runs there already and measurements hold it.
  */
 export function addedUtilization(
@@ -42,12 +42,14 @@ export function addedUtilization(
 	const added = new Float32Array(rows.length);
 	const staysOn = new Set<number>();
 	if (!isAdditional(pod)) for (const node of pod.currentNodes.keys()) staysOn.add(nodes.row(node));
+	const ownMove = nodes.ownMove(pod.workload);
 	const only = staysOn.size === 1 ? [...staysOn][0] : undefined;
 	for (let position = 0; position < rows.length; position += 1) {
 		const row = rows[position] as number;
 		const isThere = only === undefined ? staysOn.has(row) : row === only;
 		const own = isThere ? 0 : pod.cpuDemand / (nodes.speed[row] as number);
-		added[position] = ((nodes.inFlight[row] as number) + own) / (nodes.cores[row] as number);
+		const reserved = row === ownMove?.row ? ownMove.cpuCores : 0;
+		added[position] = ((nodes.inFlight[row] as number) - reserved + own) / (nodes.cores[row] as number);
 	}
 	return added;
 }

@@ -58,6 +58,10 @@ export class Ledger {
 		return this.totals.get(node) ?? NOTHING;
 	}
 
+	get(id: string): Reservation | undefined {
+		return this.byId.get(id);
+	}
+
 	reservationsOn(node: string): Iterable<Reservation> {
 		return this.byNode.get(node)?.values() ?? [];
 	}

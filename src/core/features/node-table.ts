@@ -1,6 +1,8 @@
 import type { Node } from "../cluster/node.ts";
 import type { ClusterState } from "../cluster/state.ts";
+import type { WorkloadKey } from "../cluster/workload.ts";
 import type { MetricReader } from "../metrics/metric.ts";
+import { moveReservationId } from "../migration/reservation.ts";
 import { NODE_CPU_USAGE } from "./definitions.ts";
 import type { Ledger } from "./ledger.ts";
 import { NodeSeries } from "./node-series.ts";
@@ -53,6 +55,12 @@ export class NodeTable {
 	/** The row of a node, NO_ROW when it is not in the cluster. */
 	row(node: string): number {
 		return this.rows.get(node) ?? NO_ROW;
+	}
+
+	/** Where a workload's own move has reserved load: it must not count against the move itself. */
+	ownMove(workload: WorkloadKey): { readonly row: number; readonly cpuCores: number } | undefined {
+		const reservation = this.inputs.ledger.get(moveReservationId(workload));
+		return reservation && { row: this.row(reservation.node), cpuCores: reservation.cpuCores };
 	}
 
 	/** Rows of a list of nodes; remembered per array, so pass the same array for the same list. */
