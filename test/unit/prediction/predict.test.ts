@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
+import { moveReservationId } from "../../../src/core/migration/reservation.ts";
 import type { Model } from "../../../src/core/model/model.ts";
 import type { Direction } from "../../../src/core/policy/policy.ts";
 import { predict } from "../../../src/core/prediction/predict.ts";
@@ -106,6 +107,15 @@ describe("headroom through predict", () => {
 		expect((after["b"] ?? UNKNOWN) / (before["b"] ?? UNKNOWN)).toBeCloseTo((1 - 0.625) / (1 - 0.875), 4);
 		inputs.ledger.release("1");
 		expect(valuesOf((await predict([request], preparation))[0])).toEqual(before);
+	});
+
+	it("leaves out what the workload's own move has reserved", async () => {
+		const inputs = inputsOf({ nodes: { a: { cpu: 2 }, b: { cpu: 2 } } });
+		const request = requestFor(models.Minimize, ["a", "b"]);
+		const before = valuesOf((await predict([request], inputs))[0]);
+		const id = moveReservationId(request.workload);
+		inputs.ledger.reserve({ id, workload: request.workload, node: "b", requests: {}, cpuCores: 1, createdAt: NOW });
+		expect(valuesOf((await predict([request], inputs))[0])).toEqual(before);
 	});
 
 	it("adds the pod's demand where it runs only when it comes on top", async () => {
