@@ -46,9 +46,14 @@ function switchedOff({ migration, policy }: Subject): Because | undefined {
 /** A value of the key that the user set is never replaced, and a pin of several replicas is released first. */
 function selectorTaken({ workload, policy }: Subject): Because | undefined {
 	const { topologyKey } = policy.placement;
+	const pin = pinOf(workload);
+	if (pin && pin.topologyKey !== topologyKey) {
+		const message = `a pin to ${pin.topologyKey}=${pin.domain} is older than the policy's key; in mode Initial or Auto it is released first`;
+		return { reason: "PinStands", message };
+	}
 	const held = workload.template.scheduling.nodeSelector[topologyKey];
 	if (held === undefined) return undefined;
-	if (pinOf(workload)?.topologyKey !== topologyKey) {
+	if (!pin) {
 		return { reason: "UserPinned", message: `the template's nodeSelector says ${topologyKey}=${held}` };
 	}
 	if (pinsWhole(workload, policy)) return undefined;
@@ -120,10 +125,14 @@ function notWorthIt(
 	return { reason: "GainNotConfident", message: `${change}, ${bound}; a move costs ${percent(cost)}` };
 }
 
+/** Where nothing would roll there is no harm to set aside: a move could not happen. */
+const NOTHING_ROLLS: ReadonlySet<string> = new Set(["NoReplicas", "Paused"]);
+
 function disruptive({ migration, workload, observation }: Request): Because | undefined {
-	if (migration.override.includes("Disruption")) return undefined;
 	const refusal = disruptionRefusal(workload, observation.cluster);
-	return refusal && { reason: "DisruptionBlocked", message: `${refusal.reason}: ${refusal.message}` };
+	if (!refusal) return undefined;
+	if (migration.override.includes("Disruption") && !NOTHING_ROLLS.has(refusal.reason)) return undefined;
+	return { reason: "DisruptionBlocked", message: `${refusal.reason}: ${refusal.message}` };
 }
 
 /** A plan's judgement of the gain holds so long (ms). */

@@ -21,6 +21,15 @@ export function isPatched(workload: Workload, migration: Migration): boolean {
 	return placementOf(workload.template.annotations)?.migration === migration.name;
 }
 
+/**
+ * Somebody has changed or dropped the nodeSelector that this migration set, as a GitOps tool does that knows
+ * of no annotation: the record still names the migration, and the pods are not where it says.
+ */
+export function isOverridden(workload: Workload, migration: Migration): boolean {
+	const record = placementOf(workload.template.annotations);
+	return record?.migration === migration.name && record.domain !== undefined && !pinOf(workload);
+}
+
 /** The patch that makes the move. */
 export function movingPatch({ migration, workload, policy, now }: Subject, to: string, predicted?: number): Command {
 	const { topologyKey } = policy.placement;

@@ -2,6 +2,7 @@ import { HOSTNAME_KEY } from "../cluster/node.ts";
 import { occupiesNode, type Pod } from "../cluster/pod.ts";
 import type { ClusterState } from "../cluster/state.ts";
 import type { Workload, WorkloadKey } from "../cluster/workload.ts";
+import { governing } from "../policy/governing.ts";
 import { duration } from "../recommendation/format.ts";
 import { type Pin, pinOf, placementOf } from "./annotations.ts";
 import type { Command } from "./command.ts";
@@ -50,6 +51,18 @@ function workloadsInMotion({ migrations }: ClusterState): ReadonlySet<WorkloadKe
 	return moving;
 }
 
+/** Reasons under which pods still run: their pin goes only where a rollout does no harm. */
+const HARMLESS_FIRST: ReadonlySet<string> = new Set(["NodeCordoned", "TopologyKeyChanged"]);
+
+/** A pin under a key that the policy chooses by no longer: a move under the new key would leave it behind. */
+function keyChanged(workload: Workload, pin: Pin, cluster: ClusterState): Because | undefined {
+	const policy = governing(workload, cluster.policies.values())?.policy;
+	if (!policy || policy.suspend || policy.mode === "Off") return undefined;
+	const { topologyKey } = policy.placement;
+	if (topologyKey === pin.topologyKey) return undefined;
+	return { reason: "TopologyKeyChanged", message: `policy ${policy.name} chooses by ${topologyKey} now` };
+}
+
 /**
  * On a cordoned node pods still run: their pin is released early, so that a drain finds them gone, but
  * only where a rollout does no harm. On a lost or full one nothing is left to be harmed.
@@ -60,8 +73,8 @@ function reasonToRelease(workload: Workload, pin: Pin, input: ReleaseInput): Bec
 		const message = `${workload.replicas} replicas must not be pinned to ${pin.domain} alone`;
 		return { reason: "SeveralReplicas", message };
 	}
-	const loss = domainLoss(cluster.nodes, pin.topologyKey, pin.domain);
-	if (loss && (loss.reason !== "NodeCordoned" || !disruptionRefusal(workload, cluster))) return loss;
+	const loss = domainLoss(cluster.nodes, pin.topologyKey, pin.domain) ?? keyChanged(workload, pin, cluster);
+	if (loss && (!HARMLESS_FIRST.has(loss.reason) || !disruptionRefusal(workload, cluster))) return loss;
 	for (const pod of cluster.podsByWorkload.get(workload.key) ?? []) {
 		if (pod.scheduling.nodeSelector[pin.topologyKey] === pin.domain && isStuck(pod, input)) {
 			return { reason: "Unschedulable", message: `pod ${pod.name} finds no room on ${pin.domain}` };

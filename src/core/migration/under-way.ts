@@ -3,7 +3,7 @@ import { duration } from "../recommendation/format.ts";
 import { domainLoss } from "./domain.ts";
 import { DEFAULT_TIMING, type Step, type Subject, step } from "./observation.ts";
 import { type Because, failed, reverted, succeeded } from "./outcome.ts";
-import { isPatched, movingPatch, pinsWhole, undoingPatch } from "./patch.ts";
+import { isOverridden, isPatched, movingPatch, pinsWhole, undoingPatch } from "./patch.ts";
 import { PATCHING, ROLLING_OUT } from "./pending.ts";
 import { finding } from "./verification.ts";
 
@@ -20,6 +20,7 @@ const UNDOING: ReadonlySet<string> = new Set([
 export function rolling(subject: Subject): Step {
 	const { migration, workload, now } = subject;
 	if (UNDOING.has(migration.status.reason ?? "")) return undoing(subject);
+	if (isOverridden(workload, migration)) return failed(migration, OVERWRITTEN, now);
 	if (!isPatched(workload, migration)) return unpatched(subject);
 	const problem = lostTarget(subject) ?? stuck(subject);
 	if (problem) return undo(subject, problem);
@@ -34,7 +35,9 @@ export function rolling(subject: Subject): Step {
 export function verifying(subject: Subject): Step {
 	const { migration, workload, policy, now } = subject;
 	if (UNDOING.has(migration.status.reason ?? "")) return undoing(subject);
-	if (!isPatched(workload, migration)) return failed(migration, OVERWRITTEN, now);
+	if (!isPatched(workload, migration) || isOverridden(workload, migration)) {
+		return failed(migration, OVERWRITTEN, now);
+	}
 	const lost = lostTarget(subject);
 	if (lost) return undo(subject, lost);
 	const found = finding(subject, migration.status.rolledOutAt ?? now);
@@ -127,7 +130,8 @@ function undo(subject: Subject, because: Because, measured?: number): Step {
 function undoing(subject: Subject): Step {
 	const { migration, workload, now } = subject;
 	const { reason = "", message = "", phase } = migration.status;
-	if (isPatched(workload, migration)) return undo(subject, { reason, message });
+	const isOurs = isPatched(workload, migration) && !isOverridden(workload, migration);
+	if (isOurs) return undo(subject, { reason, message });
 	const isWorse = phase === "Verifying" && reason === "WorseThanBefore";
 	return isWorse ? reverted(migration, { reason, message }, now) : failed(migration, { reason, message }, now);
 }

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { HOSTNAME_KEY } from "../../../src/core/cluster/node.ts";
+import {
+	encodePlacement,
+	PLACEMENT_KEY,
+	PREVIOUS_PLACEMENT_KEY,
+	previousPlacementText,
+} from "../../../src/core/migration/annotations.ts";
 import { advance } from "../../../src/core/migration/life-cycle.ts";
 import type { Evaluation } from "../../../src/core/recommendation/recommendation.ts";
 import { MINUTE, migration, node, policy, scheduling, workload } from "../cluster-core/builders.ts";
@@ -32,6 +38,20 @@ function first(changes: Parameters<typeof migration>[1], given: Given = {}) {
 const finished = { phase: "Succeeded", startedAt: 0, completedAt: 10 * MINUTE } as const;
 const small = { candidates: [candidate("a", predicted(150, 1)), candidate("b", predicted(145, 1))] };
 const doubtful = { candidates: [candidate("a", predicted(150, 99)), candidate("b", predicted(100, 99))] };
+
+/** The policy chose by zone when it was pinned. */
+function pinnedByAnotherKey(server: ApiServer): void {
+	const placement = { domain: "z1", policy: "latency", observedAt: "2026-11-24T12:00:00Z" };
+	const previous = previousPlacementText({ topologyKey: "zone", value: null });
+	server.changeWorkload({
+		annotations: { [PREVIOUS_PLACEMENT_KEY]: previous },
+		template: {
+			labels: { app: "web" },
+			annotations: { [PLACEMENT_KEY]: encodePlacement(placement) },
+			scheduling: scheduling({ nodeSelector: { zone: "z1" } }),
+		},
+	});
+}
 
 describe("a new migration", () => {
 	it.each<[string, Parameters<typeof first>, string]>([
@@ -96,10 +116,24 @@ describe("a new migration", () => {
 			[{ to: "b", override: ["MinGain", "Confidence"] }, { evaluation: { candidates: [candidate("b", undefined)] } }],
 			"Rolling Patching",
 		],
+		["under another key than our pin's", [{ to: "b" }, { server: pinnedByAnotherKey }], "Rejected PinStands"],
+		[
+			"by force while paused",
+			[{ override: [...ALL] }, { server: (s) => s.changeWorkload({ paused: true }) }],
+			"Rejected DisruptionBlocked",
+		],
+		[
+			"by force of no replicas",
+			[{ override: [...ALL] }, { server: (s) => s.changeWorkload({ replicas: 0 }) }],
+			"Rejected DisruptionBlocked",
+		],
 		["while paused", [{}, { server: (s) => s.changeWorkload({ paused: true }) }], "Rejected DisruptionBlocked"],
 		[
-			"while paused, overridden",
-			[{ override: ["Disruption"] }, { server: (s) => s.changeWorkload({ paused: true }) }],
+			"that stops every pod, overridden",
+			[
+				{ override: ["Disruption"] },
+				{ server: (s) => s.changeWorkload({ strategy: { type: "Recreate", maxSurge: 0, maxUnavailable: 1 } }) },
+			],
 			"Rolling Patching",
 		],
 		["without an evaluation yet", [{}, { evaluation: null }], "Pending AwaitingEvaluation"],

@@ -18,6 +18,7 @@ import {
 	migration,
 	node,
 	pod,
+	policy,
 	scheduling,
 	workload,
 } from "../cluster-core/builders.ts";
@@ -40,6 +41,8 @@ function placed(changes: Partial<Pod> = {}, record: Partial<PlacementRecord> = {
 	const annotations = { [PLACEMENT_KEY]: encodePlacement({ ...RECORD, ...record }) };
 	return pod("p", { workload: "shop/web", annotations, scheduling: ON_B, ...changes });
 }
+
+const BY_ZONE = { topologyKey: "zone", candidates: {}, enforcement: "Required" } as const;
 
 const STUCK = { unschedulableSince: 0 } as const;
 
@@ -107,6 +110,20 @@ describe("a pinned template", () => {
 			"is not left to one that has ended",
 			{ workloads, nodes: [], migrations: [migration("m", { status: { phase: "Failed" } })] },
 			["ReleaseWorkload NodeGone"],
+		],
+		[
+			"is released when the policy chooses by another key",
+			{ workloads, policies: [policy({ placement: BY_ZONE })] },
+			["ReleaseWorkload TopologyKeyChanged"],
+		],
+		["of another key stays under mode Off", { workloads, policies: [policy({ mode: "Off", placement: BY_ZONE })] }, []],
+		[
+			"of another key stays where a rollout does harm",
+			{
+				workloads: [pinned({ strategy: { type: "Recreate", maxSurge: 0, maxUnavailable: 1 } })],
+				policies: [policy({ placement: BY_ZONE })],
+			},
+			[],
 		],
 		["is not ours once the user changed it", { workloads: [pinned({ annotations: {} })], nodes: [] }, []],
 	])("%s", (_title, parts, expected) => {
