@@ -36,6 +36,8 @@ export class LeaderElector {
 	/** When the newest successful renewal was sent off (monotonic ms). */
 	private renewedAt: number | undefined;
 	private announced = false;
+	/** The failure that was logged last; a Lease that cannot be had is tried for again many times a minute. */
+	private reported: string | undefined;
 	private expiry: NodeJS.Timeout | undefined;
 	private running: Promise<void> | undefined;
 
@@ -90,11 +92,21 @@ export class LeaderElector {
 			const lease = await this.acquire();
 			this.renewedAt = lease ? sentAt : undefined;
 			if (lease) this.seen = { lease, at: sentAt };
+			this.report(undefined);
 		} catch (error) {
 			if (error instanceof ApiError && error.status === 409) this.renewedAt = undefined;
-			else this.options.log.warn({ error: String(error) }, "lease cannot be renewed");
+			else this.report(error instanceof Error ? error.message : String(error));
 		}
 		this.announce();
+	}
+
+	/** Logs a failure once, until it changes or ends. */
+	private report(failure: string | undefined): void {
+		const { log } = this.options;
+		if (failure === this.reported) return;
+		if (failure === undefined) log.info({}, "lease can be renewed again");
+		else log.warn({ error: failure }, "lease cannot be renewed");
+		this.reported = failure;
 	}
 
 	/** The Lease when it is ours by now, `undefined` when it is another's. */
