@@ -172,7 +172,7 @@ describe("migration", () => {
 		expect(status.nodes?.find(({ name }) => name === "node-4")?.reason).toBe("Quarantined");
 	});
 
-	it("rolls a Deployment of several replicas, each placed on its own", async () => {
+	it("rolls a Deployment of several replicas, whose pods are placed one by one", async () => {
 		await stage.apply(
 			namespace("wide"),
 			policy("wide", { placement: { candidates: { matchLabels: { tier: "wide" } } } }),
@@ -186,10 +186,15 @@ describe("migration", () => {
 		await ended(["wide", "wide"], "Succeeded");
 		watch.stop();
 		const pods = await livePods(stage, "wide", "wide");
-		expect(new Set(pods.map(({ spec }) => spec.nodeName))).toEqual(new Set(["wide-3", "wide-4"]));
+		for (const pod of pods) expect(["wide-3", "wide-4"]).toContain(pod.spec.nodeName);
 		for (const pod of pods) expect(placementOf(pod)?.domain).toBe(pod.spec.nodeName);
 		const { spec } = await stage.api.get("Deployment", "wide", "wide");
 		expect(spec.template.spec.nodeSelector).toBeUndefined();
 		expect(watch.least).toBeGreaterThanOrEqual(1);
+	});
+
+	it("spreads the pods of such a rollout", async () => {
+		const pods = await running(stage, "wide", "wide", 2);
+		expect(new Set(pods.map(({ spec }) => spec.nodeName))).toEqual(new Set(["wide-3", "wide-4"]));
 	});
 });
