@@ -3,7 +3,7 @@ import type { PlacementDecision } from "../core/admission/placement.ts";
 import type { AdmissionPod } from "../core/admission/pod.ts";
 import { type Answer, allowed, errored, patched, skipped } from "./answers.ts";
 import { placementPatch } from "./patch.ts";
-import { readAdmittedPod } from "./pod.ts";
+import { readAdmittedPod, UnreadablePodError } from "./pod.ts";
 import type { AdmissionRequest } from "./review.ts";
 import type { AdmissionResult, WebhookTelemetry } from "./telemetry.ts";
 
@@ -40,16 +40,20 @@ interface Outcome {
 	readonly result: AdmissionResult;
 	readonly reason: string;
 	readonly answer: Answer;
+	/** What was wrong with the question. */
+	readonly problem?: string;
+	/** What went wrong here. */
 	readonly error?: unknown;
 }
 
 /** Answers a review within `deadlineMs`. Never rejects and never refuses a pod. */
 export async function mutate(request: AdmissionRequest, deadlineMs: number, options: MutateOptions): Promise<Answer> {
 	if (!request.createsPod) return allowed(request.uid);
-	const { result, reason, answer, error } = await withinDeadline(request, deadlineMs, options.decide);
+	const { result, reason, answer, problem, error } = await withinDeadline(request, deadlineMs, options.decide);
 	options.telemetry.admissions.inc({ result, reason });
 	const fields = { uid: request.uid, namespace: request.namespace, dryRun: request.dryRun, result, reason };
 	if (error !== undefined) options.logger.error({ ...fields, err: error }, "admission failed");
+	else if (problem !== undefined) options.logger.warn({ ...fields, problem }, "pod cannot be read");
 	else if (result === "deadline") options.logger.warn(fields, "admission ran out of time");
 	else if (result === "applied") options.logger.info(fields, "pod placed");
 	else options.logger.debug(fields, "pod left alone");
@@ -87,6 +91,9 @@ async function decided(request: AdmissionRequest, circumstances: DecisionRequest
 		const answer = WARN_ABOUT.has(reason) ? skipped(uid, message) : allowed(uid);
 		return { result: "skipped", reason, answer };
 	} catch (error) {
+		if (error instanceof UnreadablePodError) {
+			return { result: "error", reason: "UnreadablePod", answer: skipped(uid, error.message), problem: error.message };
+		}
 		return { result: "error", reason: "InternalError", answer: errored(uid, "see the controller's log"), error };
 	}
 }

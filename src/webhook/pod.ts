@@ -2,6 +2,7 @@ import { z } from "zod";
 import { metadataSchema } from "../api/kubernetes/metadata.ts";
 import { ownersSchema, owningWorkload } from "../api/kubernetes/pod.ts";
 import { nodeSelectorTermSchema, podSpecSchema, schedulingOf } from "../api/kubernetes/scheduling.ts";
+import { parse } from "../api/v1alpha1/parse.ts";
 import type { AdmissionPod } from "../core/admission/pod.ts";
 import type { PodShape } from "./patch.ts";
 import type { AdmissionRequest } from "./review.ts";
@@ -13,27 +14,29 @@ const podSchema = z.object({
 	spec: podSpecSchema,
 });
 
-/** The levels of a pod that a patch may have to create. */
-const shapeSchema = z.object({
-	metadata: z.object({ annotations: z.unknown().optional() }),
-	spec: z.object({
-		nodeSelector: z.unknown().optional(),
-		affinity: z
-			.object({
-				nodeAffinity: z
-					.object({ [PREFERRED]: z.array(z.object({ preference: nodeSelectorTermSchema })).nullish() })
-					.nullish(),
-			})
-			.nullish(),
-	}),
-});
+const preferredSchema = z.array(z.object({ preference: nodeSelectorTermSchema }));
 
-/** The pod of a request, for the core and for the patch. @throws z.ZodError */
+/** The levels of a pod that a patch may have to create; `podSchema` has made sure that they are objects or absent. */
+interface WirePod {
+	readonly metadata: { readonly annotations?: unknown };
+	readonly spec: {
+		readonly nodeSelector?: unknown;
+		readonly affinity?: { readonly nodeAffinity?: { readonly [PREFERRED]?: unknown } | null } | null;
+	};
+}
+
+/** A pod that cannot be read; the message is one line that says what is wrong with it and where. */
+export class UnreadablePodError extends Error {
+	override readonly name = "UnreadablePodError";
+}
+
+/** The pod of a request, for the core and for the patch. @throws UnreadablePodError */
 export function readAdmittedPod(request: AdmissionRequest): { readonly pod: AdmissionPod; readonly shape: PodShape } {
-	const { metadata, spec } = podSchema.parse(request.object);
-	const wire = shapeSchema.parse(request.object);
+	const { metadata, spec } = read(podSchema, request.object);
+	const wire = request.object as WirePod;
 	const { affinity } = wire.spec;
 	const preferred = affinity?.nodeAffinity?.[PREFERRED];
+	const preferences = isPresent(preferred) ? read(preferredSchema, preferred) : [];
 	// A pod of a ReplicaSet carries no namespace of its own yet.
 	const { namespace } = request;
 	const { name, labels, annotations, ownerReferences } = metadata;
@@ -48,7 +51,7 @@ export function readAdmittedPod(request: AdmissionRequest): { readonly pod: Admi
 			workload: owningWorkload({ namespace, labels, ownerReferences }),
 			scheduling: schedulingOf(spec, { labels, name: name === "" ? undefined : name }),
 			ownerKind: ownerReferences?.find(({ controller }) => controller === true)?.kind,
-			preferredNodeAffinity: preferred?.map(({ preference }) => preference) ?? [],
+			preferredNodeAffinity: preferences.map(({ preference }) => preference),
 		},
 		shape: {
 			annotations: isPresent(wire.metadata.annotations),
@@ -62,4 +65,10 @@ export function readAdmittedPod(request: AdmissionRequest): { readonly pod: Admi
 
 function isPresent(value: unknown): boolean {
 	return value !== undefined && value !== null;
+}
+
+function read<T>(schema: z.ZodType<T>, object: unknown): T {
+	const parsed = parse(schema, object, "the pod");
+	if (!parsed.ok) throw new UnreadablePodError(parsed.message);
+	return parsed.value;
 }

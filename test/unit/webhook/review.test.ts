@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { errored, skipped } from "../../../src/webhook/answers.ts";
 import { deadlineMs } from "../../../src/webhook/app.ts";
-import { readAdmittedPod } from "../../../src/webhook/pod.ts";
+import { readAdmittedPod, UnreadablePodError } from "../../../src/webhook/pod.ts";
 import { readReview } from "../../../src/webhook/review.ts";
 import { review } from "./reviews.ts";
 
@@ -77,8 +77,9 @@ describe("reading a pod", () => {
 		["no spec", { metadata: {} }],
 		["a nodeSelector that is none", { metadata: {}, spec: { containers: [], nodeSelector: ["a"] } }],
 		["null", null],
-	])("%s is refused: a patch might not apply", (_, object) => {
-		expect(() => read(object)).toThrow();
+	])("%s is refused in one line: a patch might not apply", (_, object) => {
+		expect(() => read(object)).toThrow(UnreadablePodError);
+		expect(() => read(object)).toThrow(/^the pod is invalid: [^\n]+$/);
 	});
 });
 
