@@ -24,6 +24,7 @@ export interface ApiRequest {
 	/** Default `application/json`; the API server can be asked for metadata only. */
 	readonly accept?: string | undefined;
 	readonly signal?: AbortSignal | undefined;
+	/** For an answer; of a watch: how long it may say nothing. */
 	readonly timeoutSeconds?: number;
 	/** `false`: one attempt only. */
 	readonly retry?: boolean;
@@ -35,8 +36,8 @@ export const MERGE_PATCH = "application/merge-patch+json";
 
 const ATTEMPTS = 4;
 const USER_AGENT = "kubectl-qos";
-/** A watch that says nothing for this long is dead; bookmarks come about every minute. */
-const SILENCE_SECONDS = 100;
+/** A watch that says nothing for this long is dead; bookmarks come every minute, and a busy server skips some. */
+const SILENCE_SECONDS = 200;
 
 /** Requests to one API server. Every method rejects with ApiError and nothing else. */
 export class KubernetesConnection {
@@ -83,16 +84,17 @@ export class KubernetesConnection {
 	/** Resolves when the watch stands, to its events; they end when the server ends the watch. */
 	async watch(request: ApiRequest): Promise<AsyncGenerator<unknown, void>> {
 		const silence = new AbortController();
-		const timer = setTimeout(() => silence.abort(new DOMException("silent", "TimeoutError")), SILENCE_SECONDS * 1000);
+		const limit = (request.timeoutSeconds ?? SILENCE_SECONDS) * 1000;
+		const timer = setTimeout(() => silence.abort(new DOMException("silent", "TimeoutError")), limit);
 		timer.unref();
 		const signal = request.signal ? AbortSignal.any([request.signal, silence.signal]) : silence.signal;
 		const what = `watch ${request.path}`;
 		try {
 			const response = await this.answer(request, what, signal);
-			return this.events(response, { what, timer });
+			return this.events(response, { what, timer, silence: silence.signal });
 		} catch (error) {
 			clearTimeout(timer);
-			throw error instanceof ApiError ? error : unreachable(what, this.server, error);
+			throw error instanceof ApiError ? error : unreachable(what, this.server, silenced(silence.signal) ?? error);
 		}
 	}
 
@@ -103,7 +105,7 @@ export class KubernetesConnection {
 
 	private async *events(
 		response: IncomingMessage,
-		{ what, timer }: { what: string; timer: NodeJS.Timeout },
+		{ what, timer, silence }: { what: string; timer: NodeJS.Timeout; silence: AbortSignal },
 	): AsyncGenerator<unknown, void> {
 		try {
 			for await (const line of linesOf(response)) {
@@ -111,7 +113,7 @@ export class KubernetesConnection {
 				yield JSON.parse(line);
 			}
 		} catch (error) {
-			throw unreachable(what, this.server, error);
+			throw unreachable(what, this.server, silenced(silence) ?? error);
 		} finally {
 			clearTimeout(timer);
 			response.destroy();
@@ -145,6 +147,11 @@ export class KubernetesConnection {
 		if (status === 401) this.transport.forgetCredentials();
 		throw refusal(what, status, await textOf(response));
 	}
+}
+
+/** Ending a silent watch looks like a broken connection from inside; this is what really happened. */
+function silenced(signal: AbortSignal): unknown {
+	return signal.aborted ? signal.reason : undefined;
 }
 
 function queryOf(query: ApiRequest["query"]): string {

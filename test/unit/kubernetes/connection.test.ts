@@ -70,6 +70,13 @@ describe("KubernetesConnection.watch", () => {
 		expect(events).toEqual([{ n: 1 }, { n: 2 }]);
 	});
 
+	it("says so when a watch falls silent", async () => {
+		server.answer = (_, response) => void response.write('{"n":1}\n');
+		const events = await server.connection.watch({ path: "/w", timeoutSeconds: 0.1 });
+		expect((await events.next()).value).toEqual({ n: 1 });
+		await expect(events.next()).rejects.toThrow(/^watch \/w: .* cannot be reached \(no answer in time\)/);
+	});
+
 	it("rejects when the connection breaks", async () => {
 		server.answer = (_, response) => {
 			response.write('{"n":1}\n');
