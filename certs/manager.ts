@@ -128,7 +128,7 @@ export class CertificateManager {
 			return Math.max(0, Math.min(checkInterval * 1000 * spread, until - clock()));
 		} catch (error) {
 			const message = error instanceof Error ? error.message : String(error);
-			if (this.failure !== message) logger.warn({ err: error }, "certificates cannot be checked");
+			if (this.failure !== message) logger.warn({ error: message }, "certificates cannot be checked");
 			this.failure = message;
 			return Math.min(RETRY_MS, checkInterval * 1000);
 		}
