@@ -49,6 +49,7 @@ export class BenchCluster implements ClusterState {
 	readonly nodes: ReadonlyMap<string, Node>;
 	readonly pods = new Map<string, Pod>();
 	readonly podsByNode = new Map<string, Set<Pod>>();
+	readonly podRevisions = new Map<string, number>();
 	readonly podsByWorkload = new Map<WorkloadKey, Set<Pod>>();
 	readonly podsWithAntiAffinity = new Set<Pod>();
 	readonly workloads: ReadonlyMap<WorkloadKey, Workload>;
@@ -89,6 +90,7 @@ export class BenchCluster implements ClusterState {
 		};
 		this.pods.set(pod.uid, pod);
 		this.podsByNode.set(given.node, (this.podsByNode.get(given.node) ?? new Set<Pod>()).add(pod));
+		this.podRevisions.set(given.node, (this.podRevisions.get(given.node) ?? 0) + 1);
 		if (!given.workload) return;
 		const ofWorkload = this.podsByWorkload.get(given.workload) ?? new Set<Pod>();
 		this.podsByWorkload.set(given.workload, ofWorkload.add(pod));

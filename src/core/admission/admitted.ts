@@ -21,6 +21,12 @@ const LONGEST_MS = 600_000;
 /** CPU that the scheduler assumes of a container without a request. */
 const ASSUMED_CPU = 0.1;
 
+interface Unseen {
+	readonly reservation: Reservation;
+	/** Of the pods on the node, when they were last looked at. */
+	revision: number | undefined;
+}
+
 interface Running {
 	readonly reservation: Reservation;
 	/** When it was first seen Ready. */
@@ -35,7 +41,7 @@ interface Running {
  * pod that came of it.
  */
 export class AdmittedPods {
-	private readonly unseen = new Map<WorkloadKey, Map<string, Reservation>>();
+	private readonly unseen = new Map<WorkloadKey, Map<string, Unseen>>();
 	private readonly running = new Map<string, Running>();
 	private readonly standIns = new StandIns();
 
@@ -51,39 +57,55 @@ export class AdmittedPods {
 		};
 		ledger.reserve(reservation);
 		this.standIns.add(pod, placed.node, now);
-		const ofWorkload = this.unseen.get(pod.workload) ?? new Map<string, Reservation>();
-		this.unseen.set(pod.workload, ofWorkload.set(pod.uid, reservation));
+		const ofWorkload = this.unseen.get(pod.workload) ?? new Map<string, Unseen>();
+		this.unseen.set(pod.workload, ofWorkload.set(pod.uid, { reservation, revision: undefined }));
 	}
 
-	/** The cluster with the pods that were admitted and are not seen bound yet. */
-	within(cluster: ClusterState): ClusterState {
-		return this.standIns.within(cluster);
+	/** The cluster as feasibility must see it for a pod: with those that were admitted and are not seen bound yet. */
+	within(cluster: ClusterState, pod: Pick<AdmissionPod, "scheduling">): ClusterState {
+		return this.standIns.within(cluster, pod);
 	}
 
-	/** Ties reservations to the pods that the caches show by now, and drops those of pods that never came. */
-	settle(view: Pick<AdmissionView, "cluster" | "ledger" | "now">): void {
+	/** Ties a workload's reservations to pods that were bound where they were sent: cheap, for every admission. */
+	settleWorkload(workload: WorkloadKey, { cluster, ledger }: Pick<AdmissionView, "cluster" | "ledger">): void {
+		for (const unseen of this.unseen.get(workload)?.values() ?? []) {
+			const { reservation } = unseen;
+			const revision = cluster.podRevisions?.get(reservation.node);
+			if (revision !== undefined && revision === unseen.revision) continue;
+			unseen.revision = revision;
+			for (const pod of cluster.podsByNode.get(reservation.node) ?? []) {
+				if (!this.mayHaveComeOf(reservation, pod)) continue;
+				this.tie(reservation, pod, ledger);
+				break;
+			}
+		}
+	}
+
+	/** The same for all workloads. */
+	settle(view: Pick<AdmissionView, "cluster" | "ledger">): void {
 		for (const workload of this.unseen.keys()) this.settleWorkload(workload, view);
 	}
 
-	/** The same for one workload. */
-	settleWorkload(
-		workload: WorkloadKey,
-		{ cluster, ledger, now }: Pick<AdmissionView, "cluster" | "ledger" | "now">,
-	): void {
-		const reservations = this.unseen.get(workload);
-		if (!reservations) return;
-		const { bound, waiting } = this.newPods(workload, reservations, cluster);
-		for (const reservation of reservations.values()) {
-			const pod = takePod(bound, reservation.node);
-			if (!pod) break;
-			this.forgetUnseen(reservation, ledger);
-			this.run({ ...reservation, id: pod.uid, node: pod.nodeName ?? reservation.node }, ledger);
+	/** Ties what is left to pods that were bound elsewhere, and drops the reservations of pods that never came. */
+	sweep(view: Pick<AdmissionView, "cluster" | "ledger" | "now">): void {
+		this.settle(view);
+		const { cluster, ledger, now } = view;
+		for (const [workload, reservations] of this.unseen) {
+			const pods = [...(cluster.podsByWorkload.get(workload) ?? [])];
+			for (const { reservation } of reservations.values()) {
+				const pod = pods.find((pod) => this.mayHaveComeOf(reservation, pod));
+				if (pod) this.tie(reservation, pod, ledger);
+			}
+			const late = [...reservations.values()].filter(
+				({ reservation }) => now - reservation.createdAt > CREATED_WITHIN_MS,
+			);
+			const waiting = pods.filter((pod) => pod.nodeName === undefined && !pod.terminating).length;
+			for (const { reservation } of late.slice(0, Math.max(0, reservations.size - waiting))) {
+				this.forgetUnseen(reservation);
+				ledger.release(reservation.id);
+			}
+			if (reservations.size === 0) this.unseen.delete(workload);
 		}
-		const late = [...reservations.values()].filter(({ createdAt }) => now - createdAt > CREATED_WITHIN_MS);
-		for (const reservation of late.slice(0, Math.max(0, reservations.size - waiting))) {
-			this.forgetUnseen(reservation, ledger);
-		}
-		if (reservations.size === 0) this.unseen.delete(workload);
 	}
 
 	/** Takes over pods that another replica placed, so that their load counts here too. */
@@ -93,17 +115,16 @@ export class AdmittedPods {
 			if (!pod.workload || this.running.has(pod.uid) || this.unseen.has(pod.workload)) continue;
 			if (placementOf(pod.annotations) === undefined) continue;
 			const { requests } = pod.scheduling;
-			this.run(
-				{
-					id: pod.uid,
-					workload: pod.workload,
-					node: pod.nodeName ?? "",
-					requests: podRequests(requests),
-					cpuCores: requests["cpu"] ?? ASSUMED_CPU,
-					createdAt: pod.createdAt,
-				},
-				ledger,
-			);
+			const reservation: Reservation = {
+				id: pod.uid,
+				workload: pod.workload,
+				node: pod.nodeName ?? "",
+				requests: podRequests(requests),
+				cpuCores: requests["cpu"] ?? ASSUMED_CPU,
+				createdAt: pod.createdAt,
+			};
+			ledger.reserve(reservation);
+			this.running.set(pod.uid, { reservation, readyAt: undefined, isShown: false });
 		}
 	}
 
@@ -120,40 +141,30 @@ export class AdmittedPods {
 		}
 	}
 
-	/** Pods of a workload that may have come of its reservations, oldest first. */
-	private newPods(workload: WorkloadKey, reservations: ReadonlyMap<string, Reservation>, cluster: ClusterState) {
-		const [oldest] = reservations.values();
-		const since = (oldest?.createdAt ?? 0) - CLOCK_SKEW_MS;
-		const bound: Pod[] = [];
-		let waiting = 0;
-		for (const pod of cluster.podsByWorkload.get(workload) ?? []) {
-			if (pod.createdAt < since || pod.terminating || this.running.has(pod.uid)) continue;
-			if (pod.nodeName === undefined) waiting += 1;
-			else if (occupiesNode(pod)) bound.push(pod);
-		}
-		return { bound: bound.sort((left, right) => left.createdAt - right.createdAt), waiting };
+	private mayHaveComeOf({ workload, createdAt }: Reservation, pod: Pod): boolean {
+		return (
+			pod.workload === workload &&
+			pod.createdAt >= createdAt - CLOCK_SKEW_MS &&
+			isRunning(pod) &&
+			!this.running.has(pod.uid)
+		);
 	}
 
-	private run(reservation: Reservation, ledger: Ledger): void {
-		this.running.set(reservation.id, { reservation, readyAt: undefined, isShown: false });
-		ledger.reserve(reservation);
+	private tie(reservation: Reservation, pod: Pod, ledger: Ledger): void {
+		const to = { id: pod.uid, node: pod.nodeName ?? reservation.node };
+		this.forgetUnseen(reservation);
+		ledger.transfer(reservation.id, to);
+		this.running.set(to.id, { reservation: { ...reservation, ...to }, readyAt: undefined, isShown: false });
 	}
 
-	private forgetUnseen(reservation: Reservation, ledger: Ledger): void {
+	private forgetUnseen(reservation: Reservation): void {
 		this.unseen.get(reservation.workload)?.delete(reservation.id);
 		this.standIns.remove(reservation.id);
-		ledger.release(reservation.id);
 	}
 }
 
 function isRunning(pod: Pod | undefined): pod is Pod {
 	return pod !== undefined && occupiesNode(pod) && !pod.terminating;
-}
-
-/** Removes and returns a pod on the node, else any: the scheduler may have decided otherwise. */
-function takePod(pods: Pod[], node: string): Pod | undefined {
-	const index = pods.findIndex(({ nodeName }) => nodeName === node);
-	return pods.splice(Math.max(index, 0), 1)[0];
 }
 
 /** Whether the node's CPU use was measured a full step after the pod became Ready. */

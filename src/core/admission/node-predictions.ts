@@ -72,7 +72,9 @@ export class NodePredictions {
 	async refresh(indices: readonly number[]): Promise<void> {
 		const nodes = indices.map((index) => this.nodes[index] ?? "");
 		for (const index of indices) this.revisions[index] = this.ledger.revision(this.nodes[index] ?? "");
-		const [result] = (await predict([{ ...this.request, nodes }], this.preparation)) as [PredictionResult];
+		const [result] = (await predict([{ ...this.request, nodes, basis: this.request }], this.preparation)) as [
+			PredictionResult,
+		];
 		const { value, lower, upper } = this.table;
 		indices.forEach((index, position) => {
 			const predicted = result.known ? predictionAt(result.table, position) : undefined;

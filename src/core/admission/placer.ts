@@ -62,7 +62,7 @@ export class Placer {
 	 * or a policy appears. `pause` lets other work have the event loop between two workloads.
 	 */
 	async warm(view: AdmissionView, pause: () => Promise<void>): Promise<void> {
-		this.admitted.settle(view);
+		this.admitted.sweep(view);
 		this.admitted.release(view);
 		this.admitted.adopt(view);
 		await this.snapshots.warm(view, pause);
@@ -115,7 +115,7 @@ export class Placer {
 		return {
 			node: (name) => cluster.nodes.get(name),
 			checker: () => {
-				const seen = { cluster: this.admitted.within(cluster), ledger, quarantined };
+				const seen = { cluster: this.admitted.within(cluster, pod), ledger, quarantined };
 				return feasibilityChecker(wanted, feasibilityContext(governed, seen));
 			},
 		};

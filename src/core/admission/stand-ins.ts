@@ -1,4 +1,4 @@
-import type { Pod } from "../cluster/pod.ts";
+import type { Pod, SchedulingSpec } from "../cluster/pod.ts";
 import type { ClusterState } from "../cluster/state.ts";
 import { LayeredMap } from "./layered-map.ts";
 import type { AdmissionPod } from "./pod.ts";
@@ -12,6 +12,7 @@ export class StandIns {
 	private readonly byId = new Map<string, Pod>();
 	private readonly byNode = new Map<string, Set<Pod>>();
 	private withAntiAffinity = 0;
+	private withHostPorts = 0;
 
 	/** Under the id of the pod's reservation, which the stand-in's requests then replace. */
 	add(pod: AdmissionPod, node: string, now: number): void {
@@ -33,7 +34,7 @@ export class StandIns {
 		};
 		this.byId.set(pod.uid, standIn);
 		this.byNode.set(node, (this.byNode.get(node) ?? new Set<Pod>()).add(standIn));
-		if (standIn.scheduling.podAntiAffinity.length > 0) this.withAntiAffinity += 1;
+		this.count(standIn, 1);
 	}
 
 	remove(id: string): void {
@@ -43,12 +44,15 @@ export class StandIns {
 		const onNode = this.byNode.get(standIn.nodeName ?? "");
 		onNode?.delete(standIn);
 		if (onNode?.size === 0) this.byNode.delete(standIn.nodeName ?? "");
-		if (standIn.scheduling.podAntiAffinity.length > 0) this.withAntiAffinity -= 1;
+		this.count(standIn, -1);
 	}
 
-	/** The cluster with the stand-ins in it, as live as the cluster itself. */
-	within(cluster: ClusterState): ClusterState {
-		if (this.byId.size === 0) return cluster;
+	/**
+	 * The cluster with the stand-ins in it, as live as the cluster itself. Where they can matter by their
+	 * requests alone it is the cluster as it is: their reservations hold these.
+	 */
+	within(cluster: ClusterState, { scheduling }: Pick<AdmissionPod, "scheduling">): ClusterState {
+		if (this.byId.size === 0 || !this.canMatterTo(scheduling)) return cluster;
 		return {
 			...cluster,
 			pods: new LayeredMap(cluster.pods, this.byId, (bound) => bound),
@@ -59,6 +63,16 @@ export class StandIns {
 			),
 			podsWithAntiAffinity: this.antiAffine(cluster.podsWithAntiAffinity),
 		};
+	}
+
+	private canMatterTo(pod: SchedulingSpec): boolean {
+		const looksAtPods = pod.podAffinity.length + pod.podAntiAffinity.length + pod.topologySpread.length > 0;
+		return looksAtPods || this.withAntiAffinity > 0 || (pod.hostPorts.length > 0 && this.withHostPorts > 0);
+	}
+
+	private count({ scheduling }: Pod, by: 1 | -1): void {
+		if (scheduling.podAntiAffinity.length > 0) this.withAntiAffinity += by;
+		if (scheduling.hostPorts.length > 0) this.withHostPorts += by;
 	}
 
 	private antiAffine(bound: ReadonlySet<Pod> | undefined): ReadonlySet<Pod> | undefined {

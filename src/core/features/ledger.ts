@@ -47,6 +47,25 @@ export class Ledger {
 		this.touch(reservation.node);
 	}
 
+	/**
+	 * Puts a reservation under another id, and on another node where that turned out so; on the same node
+	 * the load stays what it was, and so does the node's revision.
+	 */
+	transfer(id: string, to: Pick<Reservation, "id" | "node">): void {
+		const reservation = this.byId.get(id);
+		if (!reservation) return;
+		if (reservation.node !== to.node) {
+			this.release(id);
+			this.reserve({ ...reservation, ...to });
+			return;
+		}
+		const renamed = { ...reservation, id: to.id };
+		this.byId.delete(id);
+		this.byId.set(to.id, renamed);
+		this.byNode.get(to.node)?.delete(id);
+		this.byNode.get(to.node)?.set(to.id, renamed);
+	}
+
 	/** Drops what `isSettled` says measurements show by now, and what was made before `oldest` (ms). */
 	prune(oldest: number, isSettled: (reservation: Reservation) => boolean): void {
 		for (const reservation of this.byId.values()) {
@@ -55,7 +74,13 @@ export class Ledger {
 	}
 
 	on(node: string): InFlight {
-		return this.totals.get(node) ?? NOTHING;
+		if (!this.revisions.has(node)) return NOTHING;
+		let total = this.totals.get(node);
+		if (!total) {
+			total = sum(this.reservationsOn(node));
+			this.totals.set(node, total);
+		}
+		return total;
 	}
 
 	get(id: string): Reservation | undefined {
@@ -77,14 +102,18 @@ export class Ledger {
 
 	private touch(node: string): void {
 		this.revisions.set(node, this.revision(node) + 1);
-		const requests: Record<string, number> = {};
-		let cpuCores = 0;
-		for (const reservation of this.byNode.get(node)?.values() ?? []) {
-			cpuCores += reservation.cpuCores;
-			for (const [name, amount] of Object.entries(reservation.requests)) {
-				requests[name] = (requests[name] ?? 0) + amount;
-			}
-		}
-		this.totals.set(node, { requests, cpuCores });
+		this.totals.delete(node);
 	}
+}
+
+function sum(reservations: Iterable<Reservation>): InFlight {
+	const requests: Record<string, number> = {};
+	let cpuCores = 0;
+	for (const reservation of reservations) {
+		cpuCores += reservation.cpuCores;
+		for (const [name, amount] of Object.entries(reservation.requests)) {
+			requests[name] = (requests[name] ?? 0) + amount;
+		}
+	}
+	return { requests, cpuCores };
 }

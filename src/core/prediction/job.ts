@@ -1,7 +1,6 @@
 import { NODE_CPU_USAGE } from "../features/definitions.ts";
 import { addedUtilization, fill, type Span, type WhatIf } from "../features/fill.ts";
 import type { WindowState } from "../features/window.ts";
-import { workloadColumns } from "../features/workload-columns.ts";
 import { type Preparation, situationOf } from "./preparation.ts";
 import type { PredictionRequest, PredictionResult } from "./request.ts";
 import { TableBuilder } from "./table-builder.ts";
@@ -32,7 +31,7 @@ export class Job {
 		const rows = preparation.nodes.rowsFor(request.nodes);
 		plan.prepare(rows);
 		const situation = situationOf(request);
-		const workload = workloadColumns(plan.metadata, situation, preparation.estimateInputs);
+		const workload = preparation.workload(request);
 		if (!workload.known) return workload;
 		const added = addedUtilization(plan, rows, { ...situation, cpuDemand: workload.cpuDemand });
 		return new Job(request, { plan, rows, workload, added }, preparation);

@@ -3,6 +3,7 @@ import { type NodeInputs, NodeTable } from "../features/node-table.ts";
 import type { EstimateInputs } from "../features/observed.ts";
 import { FeaturePlan } from "../features/plan.ts";
 import type { Situation } from "../features/situation.ts";
+import { type WorkloadColumns, workloadColumns } from "../features/workload-columns.ts";
 import type { Model } from "../model/model.ts";
 import type { Calibrator } from "./calibration.ts";
 import type { PredictionRequest } from "./request.ts";
@@ -20,6 +21,7 @@ export class Preparation {
 	readonly inputs: PredictionInputs;
 	readonly nodes: NodeTable;
 	private readonly plans = new Map<Model, FeaturePlan>();
+	private readonly workloads = new WeakMap<PredictionRequest, WorkloadColumns>();
 
 	constructor(inputs: PredictionInputs) {
 		this.inputs = inputs;
@@ -39,13 +41,26 @@ export class Preparation {
 		return plan;
 	}
 
+	/** The workload side of a request's input; the same for all its nodes. */
+	workload(request: PredictionRequest): WorkloadColumns {
+		const key = request.basis ?? request;
+		let columns = this.workloads.get(key);
+		if (!columns) {
+			columns = workloadColumns(request.model.metadata, situationOf(request), this.estimateInputs);
+			this.workloads.set(key, columns);
+		}
+		return columns;
+	}
+
 	/**
 	 * Cores that one pod of the workload would use on a node, for a reservation in the ledger; NaN when
 	 * the node's speed is Unknown.
 	 */
 	cpuCoresOn(node: string, request: PredictionRequest): number {
 		const speed = this.nodes.speed[this.nodes.row(node)] ?? Number.NaN;
-		return cpuDemand(situationOf(request), this.estimateInputs) / speed;
+		const columns = this.workload(request);
+		const demand = columns.known ? columns.cpuDemand : cpuDemand(situationOf(request), this.estimateInputs);
+		return demand / speed;
 	}
 }
 

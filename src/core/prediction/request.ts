@@ -17,6 +17,8 @@ export interface PredictionRequest {
 	/** CPU request of one pod, in cores. */
 	readonly cpuRequest: number;
 	readonly replicas: number;
+	/** A request that differs in its nodes alone and was asked of the same preparation: what it read is used again. */
+	readonly basis?: PredictionRequest | undefined;
 }
 
 /** A table with NaN where a single node is Unknown, or why nothing could be said of any. */

@@ -2,14 +2,21 @@ import { describe, expect, test } from "vitest";
 import { AdmittedPods } from "../../../src/core/admission/admitted.ts";
 import { PLACEMENT_KEY } from "../../../src/core/migration/annotations.ts";
 import type { ModelRegistry } from "../../../src/core/model/model.ts";
-import { boundPod, incoming, measure, NOW, type TestView, viewOf } from "./world.ts";
+import { boundPod, HOSTNAME, incoming, measure, NOW, scheduling, type TestView, viewOf } from "./world.ts";
 
 const noModels: ModelRegistry = { resolve: () => ({ refused: true, reason: "NotFound", message: "none" }) };
+/** A pod that looks at what is around it: stand-ins matter to it. */
+const apart = {
+	scheduling: scheduling({
+		podAntiAffinity: [{ topologyKey: HOSTNAME, labelSelector: {}, namespaces: [], namespaceSelector: undefined }],
+	}),
+};
+
 const STEP_MS = 30_000;
 
 function admitted(view: TestView, uid = "review-1", node = "a"): AdmittedPods {
 	const pods = new AdmittedPods();
-	pods.reserve(incoming({ uid }), { node, cpuCores: 0.5 }, view);
+	pods.reserve(incoming({ uid, ...apart }), { node, cpuCores: 0.5 }, view);
 	return pods;
 }
 
@@ -25,18 +32,18 @@ describe("from the review to the pod", () => {
 	test("a reservation is tied to the pod that came of it, and its stand-in goes", () => {
 		const view = viewOf({ a: { cpu: 1 } }, noModels);
 		const pods = admitted(view);
-		expect(pods.within(view.cluster).podsByNode.get("a")?.size).toBe(1);
+		expect(pods.within(view.cluster, apart).podsByNode.get("a")?.size).toBe(1);
 		view.cluster.add(boundPod("pod-1", "a"));
 		pods.settle(view);
 		expect(reserved(view)).toEqual(["pod-1 on a"]);
-		expect([...(pods.within(view.cluster).podsByNode.get("a") ?? [])].map(({ uid }) => uid)).toEqual(["pod-1"]);
+		expect([...(pods.within(view.cluster, apart).podsByNode.get("a") ?? [])].map(({ uid }) => uid)).toEqual(["pod-1"]);
 	});
 
 	test("it follows a pod that the scheduler sent elsewhere", () => {
 		const view = viewOf({ a: { cpu: 1 }, b: { cpu: 1 } }, noModels);
 		const pods = admitted(view);
 		view.cluster.add(boundPod("pod-1", "b"));
-		pods.settle(view);
+		pods.sweep(view);
 		expect(reserved(view)).toEqual(["pod-1 on b"]);
 	});
 
@@ -45,20 +52,20 @@ describe("from the review to the pod", () => {
 		const pods = admitted(view);
 		view.cluster.add(boundPod("older", "a", { createdAt: NOW - 60_000 }));
 		view.cluster.add(boundPod("leaving", "a", { terminating: true }));
-		pods.settle(view);
+		pods.sweep(view);
 		expect(reserved(view)).toEqual(["review-1 on a"]);
 	});
 
 	test("a pod that was never created is forgotten, one that waits for the scheduler is not", () => {
 		const view = viewOf({ a: { cpu: 1 } }, noModels);
 		const pods = admitted(view, "review-1");
-		pods.reserve(incoming({ uid: "review-2" }), { node: "a", cpuCores: 0.5 }, view);
+		pods.reserve(incoming({ uid: "review-2", ...apart }), { node: "a", cpuCores: 0.5 }, view);
 		view.cluster.add(boundPod("pod-2", "", { nodeName: undefined, phase: "Pending", ready: false }));
-		pods.settle(at(view, 29_000));
+		pods.sweep(at(view, 29_000));
 		expect(reserved(view)).toHaveLength(2);
-		pods.settle(at(view, 31_000));
+		pods.sweep(at(view, 31_000));
 		expect(reserved(view)).toEqual(["review-2 on a"]);
-		expect(pods.within(view.cluster).podsByNode.get("a")?.size).toBe(1);
+		expect(pods.within(view.cluster, apart).podsByNode.get("a")?.size).toBe(1);
 	});
 });
 
