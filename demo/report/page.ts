@@ -23,7 +23,7 @@ ${tiles(record)}
 <h2>Latency of each app</h2>
 ${legend()}
 ${record.apps.map((app) => `<figure><h3>${escapeText(app.name)}</h3>${chart(app, record, WIDE)}${chart(app, record, NARROW)}</figure>`).join("\n")}
-<figcaption>One value a second, logarithmic. The strips name the node on which the app ran; a bar at the foot of a chart means that nobody answered.</figcaption>
+<figcaption>One value a second, logarithmic. The strips name the node on which the app ran.</figcaption>
 <h2>What happened</h2>
 ${marks(record)}
 <h2>QoS with and without kubectl-qos</h2>
@@ -69,6 +69,10 @@ function legend(): string {
 		key(`<path class="line with" d="M0 6H34"/>`, "with kubectl-qos"),
 		key(`<path class="line without" d="M0 6H34"/>`, "default scheduler alone"),
 		key(`<path class="objective" d="M0 6H34"/>`, "service level objective"),
+		key(
+			`<rect class="silence with" y="1" width="34" height="4"/><rect class="silence without" y="7" width="34" height="4"/>`,
+			"no answer",
+		),
 		key(`<g class="mark move"><circle cx="17" cy="6" r="6"/></g>`, "what kubectl-qos did"),
 		key(`<g class="mark death"><circle cx="17" cy="6" r="6"/></g>`, "what befell both halves"),
 	].join("")}</ul>`;

@@ -8,4 +8,4 @@ export interface ChartSize {
 }
 
 export const WIDE: ChartSize = { name: "wide", width: 960, plotHeight: 210, left: 64, secondsPerTick: 15 };
-export const NARROW: ChartSize = { name: "narrow", width: 360, plotHeight: 190, left: 50, secondsPerTick: 60 };
+export const NARROW: ChartSize = { name: "narrow", width: 360, plotHeight: 190, left: 50, secondsPerTick: 30 };

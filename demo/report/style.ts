@@ -18,7 +18,7 @@ p { margin: .4em 0; max-width: 72ch; } .soft, figcaption { color: var(--soft); }
 .tile span { color: var(--soft); font-size: .86rem; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 22px; padding: 0; margin: .6em 0; list-style: none; font-size: .9rem; }
 .legend svg { width: 34px; height: 12px; margin-right: 7px; vertical-align: -1px; }
-figure { margin: 0; } figcaption { font-size: .88rem; }
+figure { margin: 0; } figcaption { font-size: .88rem; margin-top: .6em; }
 .chart { width: 100%; height: auto; display: block; } .chart.narrow { display: none; }
 svg text { fill: var(--ink); font-size: 11.5px; } svg .tick { fill: var(--soft); }
 svg .end { text-anchor: end; } svg .middle { text-anchor: middle; }

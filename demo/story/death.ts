@@ -31,7 +31,6 @@ export async function die(stage: Stage): Promise<void> {
 				: { found: true };
 		}, signal),
 	);
-	mark(stage, "Release", `the pin to ${nodes.with} is released`, "web");
 	narrator.done(`kubectl-qos releases the pin to ${nodes.with}, so that web can be placed anew.`);
 	const timers = HALVES.map((half) => recover(stage, half, { dead: nodes[half], diedAt }));
 	await Promise.all(timers);
@@ -53,7 +52,7 @@ async function recover(
 	);
 	const who = half === "with" ? "With kubectl-qos" : "With the default scheduler alone";
 	narrator.done(`${who} web serves again, on ${node}, ${since(stage, diedAt)} after the death.`);
-	if (half === "with") mark(stage, "Placement", `web placed at admission on ${node}`, "web");
+	if (half === "with") mark(stage, "Release", `web released from ${dead} and placed at admission on ${node}`, "web");
 }
 
 /** The node, and the noisy neighbour where it dies with it. */
