@@ -113,7 +113,9 @@ export class AdmittedPods {
 		for (const pod of cluster.pods.values()) {
 			if (now - pod.createdAt > ADOPTED_WITHIN_MS || !isRunning(pod)) continue;
 			if (!pod.workload || this.running.has(pod.uid) || this.unseen.has(pod.workload)) continue;
-			if (placementOf(pod.annotations) === undefined) continue;
+			const record = placementOf(pod.annotations);
+			// A pod of a move is in the ledger as the move.
+			if (!record || record.migration !== undefined) continue;
 			const { requests } = pod.scheduling;
 			const reservation: Reservation = {
 				id: pod.uid,

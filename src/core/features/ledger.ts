@@ -13,13 +13,6 @@ export interface Reservation {
 	readonly createdAt: number;
 }
 
-export interface InFlight {
-	readonly requests: Resources;
-	readonly cpuCores: number;
-}
-
-const NOTHING: InFlight = { requests: {}, cpuCores: 0 };
-
 /**
  * Moves in flight and pods just admitted. A reservation stands until measurements show the load:
  * its owner releases it, or it expires.
@@ -27,7 +20,7 @@ const NOTHING: InFlight = { requests: {}, cpuCores: 0 };
 export class Ledger {
 	private readonly byId = new Map<string, Reservation>();
 	private readonly byNode = new Map<string, Map<string, Reservation>>();
-	private readonly totals = new Map<string, InFlight>();
+	private readonly cores = new Map<string, number>();
 	private readonly revisions = new Map<string, number>();
 
 	/** Puts a reservation in, replacing an earlier one of the same id. */
@@ -73,14 +66,9 @@ export class Ledger {
 		}
 	}
 
-	on(node: string): InFlight {
-		if (!this.revisions.has(node)) return NOTHING;
-		let total = this.totals.get(node);
-		if (!total) {
-			total = sum(this.reservationsOn(node));
-			this.totals.set(node, total);
-		}
-		return total;
+	/** CPU on its way to the node, in its cores. */
+	cpuCores(node: string): number {
+		return this.cores.get(node) ?? 0;
 	}
 
 	get(id: string): Reservation | undefined {
@@ -102,18 +90,8 @@ export class Ledger {
 
 	private touch(node: string): void {
 		this.revisions.set(node, this.revision(node) + 1);
-		this.totals.delete(node);
+		let cores = 0;
+		for (const { cpuCores } of this.reservationsOn(node)) cores += cpuCores;
+		this.cores.set(node, cores);
 	}
-}
-
-function sum(reservations: Iterable<Reservation>): InFlight {
-	const requests: Record<string, number> = {};
-	let cpuCores = 0;
-	for (const reservation of reservations) {
-		cpuCores += reservation.cpuCores;
-		for (const [name, amount] of Object.entries(reservation.requests)) {
-			requests[name] = (requests[name] ?? 0) + amount;
-		}
-	}
-	return { requests, cpuCores };
 }

@@ -86,7 +86,7 @@ export class NodeTable {
 	/** Takes over from the ledger what is on its way to these rows. */
 	refresh(rows: Int32Array): void {
 		for (const row of rows) {
-			if (row !== NO_ROW) this.inFlight[row] = this.inputs.ledger.on(this.names[row] as string).cpuCores;
+			if (row !== NO_ROW) this.inFlight[row] = this.inputs.ledger.cpuCores(this.names[row] as string);
 		}
 	}
 

@@ -117,9 +117,10 @@ describe("from the pod to its measurement", () => {
 
 test("pods that another replica placed lately are taken over, once; others are not", () => {
 	const view = viewOf({ a: { cpu: 1 } }, noModels);
-	const annotations = {
-		[PLACEMENT_KEY]: JSON.stringify({ domain: "a", policy: "fast", observedAt: "2026-01-01T00:00:00Z" }),
-	};
+	const record = { domain: "a", policy: "fast", observedAt: "2026-01-01T00:00:00Z" };
+	const annotations = { [PLACEMENT_KEY]: JSON.stringify(record) };
+	const moved = { [PLACEMENT_KEY]: JSON.stringify({ ...record, migration: "cart-1" }) };
+	view.cluster.add(boundPod("moved", "a", { annotations: moved }));
 	view.cluster.add(boundPod("placed", "a", { annotations }));
 	view.cluster.add(boundPod("old", "a", { annotations, createdAt: NOW - 121_000 }));
 	view.cluster.add(boundPod("unplaced", "a"));
@@ -127,5 +128,5 @@ test("pods that another replica placed lately are taken over, once; others are n
 	pods.adopt(view);
 	pods.adopt(view);
 	expect(reserved(view)).toEqual(["placed on a"]);
-	expect(view.ledger.on("a").cpuCores).toBe(0.5);
+	expect(view.ledger.cpuCores("a")).toBe(0.5);
 });

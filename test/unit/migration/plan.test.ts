@@ -74,13 +74,15 @@ describe("a cycle's plan", () => {
 		const { moves, ledger, decisions } = await planned({ apps });
 		expect(moves).toEqual(["shop/y->c", "shop/x->b"]);
 		expect(decisions).toEqual(["TargetBreached", "TargetBreached", "GainNotConfident"]);
-		expect(ledger.on("c")).toEqual({ requests: { cpu: 1, memory: 2 ** 30, pods: 1 }, cpuCores: 0.5 });
+		expect([...ledger.reservationsOn("c")]).toMatchObject([
+			{ requests: { cpu: 1, memory: 2 ** 30, pods: 1 }, cpuCores: 0.5 },
+		]);
 	});
 
 	it("evaluates again after every planned move, so that a crowd does not follow to one node", async () => {
 		const apps = Array.from({ length: 6 }, (_, index) => ({ name: `app${index}`, bound: 0.5 + index / 100 }));
 		const again = (app: App, ledger: Ledger): App => {
-			const busy = ledger.on("b").cpuCores;
+			const busy = ledger.cpuCores("b");
 			return busy < 1 ? { ...app, bound: app.bound === undefined ? 0 : app.bound - busy / 10 } : { ...app, bound: 0 };
 		};
 		const { moves, decisions } = await planned({ apps, again });
