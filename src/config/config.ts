@@ -8,8 +8,8 @@ import { durationSeconds } from "./duration.ts";
  * `npm run config:docs` prints it as docs/reference/configuration.md.
  */
 
-const seconds = (defaultValue: string, description: string) =>
-	durationSeconds().prefault(defaultValue).describe(description);
+const seconds = (defaultValue: string, description: string, least?: number) =>
+	durationSeconds(least).prefault(defaultValue).describe(description);
 const port = (defaultValue: number, description: string) =>
 	z.int().min(0).max(65535).default(defaultValue).describe(description);
 
@@ -26,7 +26,7 @@ const prometheus = z
 
 const metrics = z
 	.strictObject({
-		step: seconds("30s", "Width of one step of the ring buffers, and how often every replica collects."),
+		step: seconds("30s", "Width of one step of the ring buffers, and how often every replica collects.", 1),
 		window: z.int().min(2).max(120).default(10).describe("Steps kept per series; models see at most so many."),
 		catalogue: metricCatalogue,
 	})
@@ -47,7 +47,7 @@ const webhook = z
 			.describe("MutatingWebhookConfiguration whose caBundle (and url) is kept right."),
 		serviceName: z.string().default("kubectl-qos-webhook").describe("Service that the certificate is issued for."),
 		deadline: seconds("1s", "A pod is admitted unchanged when the decision takes longer."),
-		drain: seconds("10s", "How long a stopping replica keeps answering after it has become unready."),
+		drain: seconds("10s", "How long a stopping replica keeps answering after it has become unready.", 0),
 	})
 	.describe("The mutating webhook.");
 
@@ -57,10 +57,13 @@ const certificates = z
 		caValidity: seconds("87600h", "Lifetime of the certificate authority."),
 		leafValidity: seconds("2160h", "Lifetime of the serving certificate."),
 		renewBefore: seconds("720h", "Renew when less than this is left."),
-		overlap: seconds("2m", "How long old and new CA are both trusted before the leaf changes."),
+		overlap: seconds("2m", "How long old and new CA are both trusted before the leaf changes.", 0),
 		checkInterval: seconds("30s", "How often certificate and caBundle are checked."),
 	})
 	.describe("Certificates of the webhook, issued by the controller itself.");
+
+/** Candidates wait up to so much longer than the retry period. */
+const RETRY_JITTER = 1.2;
 
 const leaderElection = z
 	.strictObject({
@@ -69,6 +72,14 @@ const leaderElection = z
 		leaseDuration: seconds("15s", "A Lease not renewed for so long may be taken."),
 		renewDeadline: seconds("10s", "A leader that could not renew for so long steps down."),
 		retryPeriod: seconds("2s", "How often candidates try."),
+	})
+	.refine(({ renewDeadline, leaseDuration }) => renewDeadline < leaseDuration, {
+		path: ["renewDeadline"],
+		message: "must be shorter than leaseDuration, or two replicas lead at once",
+	})
+	.refine(({ retryPeriod, renewDeadline }) => retryPeriod * RETRY_JITTER < renewDeadline, {
+		path: ["retryPeriod"],
+		message: "must be clearly shorter than renewDeadline, or the leader steps down between two tries",
 	})
 	.describe("Leader election; the webhook runs on every replica, the timer on the leader.");
 
@@ -85,7 +96,7 @@ const rebalancing = z
 	.strictObject({
 		caps: caps.prefault({}),
 		progressInterval: seconds("2s", "How often running migrations and pins are looked at."),
-		releaseGrace: seconds("10s", "How long a pod that we pinned may be unschedulable before it is placed anew."),
+		releaseGrace: seconds("10s", "How long a pod that we pinned may be unschedulable before it is placed anew.", 0),
 	})
 	.describe("Moves of running workloads.");
 

@@ -31,6 +31,24 @@ describe("bad input is one line with file, line, field and mending", () => {
 			'qos.yaml:4: metrics.step: "soon" is not a duration; write it like 30s, 5m or 1h30m',
 		);
 	});
+	test.each([
+		["metrics:\n  step: 0s", 'metrics.step: "0s" is too short; at least 1s'],
+		["rebalancing:\n  progressInterval: 0s", 'rebalancing.progressInterval: "0s" is too short; at least 0.001s'],
+		[
+			"leaderElection:\n  leaseDuration: 5s",
+			"leaderElection.renewDeadline: must be shorter than leaseDuration, or two replicas lead at once",
+		],
+		[
+			"leaderElection:\n  retryPeriod: 9s",
+			"leaderElection.retryPeriod: must be clearly shorter than renewDeadline, or the leader steps down between two tries",
+		],
+	])("a time that cannot work: %j", (text, expected) => {
+		expect(errorOf(`${minimal}${text}\n`)).toMatch(/^qos\.yaml:\d+: /);
+		expect(errorOf(`${minimal}${text}\n`)).toContain(expected);
+	});
+	test.each(["webhook:\n  drain: 0s", "rebalancing:\n  releaseGrace: 0s"])("%j means at once", (text) => {
+		expect(() => parseConfiguration(`${minimal}${text}\n`, "qos.yaml")).not.toThrow();
+	});
 	test("YAML", () => {
 		expect(errorOf("prometheus: [\n")).toMatch(/^qos\.yaml:2:1: not valid YAML: /);
 	});
