@@ -25,7 +25,8 @@ async function main(): Promise<void> {
 try {
 	await main();
 } catch (error) {
-	console.error(`error: ${error instanceof Error ? error.message : String(error)}`);
+	const message = error instanceof Error ? error.message : String(error);
+	console.error(`error: ${message}${isPort(error) ? "; set webhook.port or health.port to one that is free" : ""}`);
 	if (!isExpected(error) && error instanceof Error) console.error(error.stack);
 	// Watches and timers that were started already would keep the process alive.
 	process.exit(1);
@@ -34,5 +35,9 @@ try {
 /** Errors whose one line says all there is to say: configuration, kubeconfig, a port that is taken. */
 function isExpected(error: unknown): boolean {
 	if (error instanceof ConfigurationError || error instanceof KubeConfigError) return true;
+	return isPort(error);
+}
+
+function isPort(error: unknown): boolean {
 	return error instanceof Error && "code" in error && (error.code === "EADDRINUSE" || error.code === "EACCES");
 }
