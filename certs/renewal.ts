@@ -45,7 +45,7 @@ export function nextStep(state: CertificateState | undefined, settings: RenewalS
 }
 
 /** When a certificate is to be renewed. */
-export function renewalTime(certificate: X509Certificate, renewBefore: number): number {
+function renewalTime(certificate: X509Certificate, renewBefore: number): number {
 	const end = expiresAt(certificate);
 	const lifetime = end - certificate.validFromDate.getTime();
 	return end - Math.min(renewBefore * 1000, lifetime / 3);

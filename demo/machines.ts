@@ -3,7 +3,7 @@ import type { NodeSpec } from "../test/cluster/cluster.ts";
 import { HALVES, type Half } from "./record.ts";
 
 /** Label of the nodes that says which half they belong to; the apps' nodeSelector asks for it. */
-export const HALF_LABEL = "demo.kubectl-qos.dev/half";
+const HALF_LABEL = "demo.kubectl-qos.dev/half";
 
 /** How much work a core of the node does per second, 1 being the reference: the controller reads it. */
 export const SPEED_LABEL = "kubectl-qos.dev/speed";

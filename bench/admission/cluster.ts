@@ -5,7 +5,7 @@ import type { Workload, WorkloadKey } from "../../src/core/cluster/workload.ts";
 import type { Policy } from "../../src/core/policy/policy.ts";
 import { NOW } from "../world.ts";
 
-export const NAMESPACE = "bench";
+const NAMESPACE = "bench";
 
 const SCHEDULING: SchedulingSpec = {
 	requests: { cpu: 0.1, memory: 128 * 1024 ** 2 },

@@ -111,7 +111,7 @@ function leastAvailable({ observer }: Stage, { workload, createdAt, status }: Mi
 }
 
 /** Promise against measurement, of all moves so far; each is marked in the charts. */
-export function showMoves(stage: Stage): void {
+function showMoves(stage: Stage): void {
 	const rows = finishedMoves(stage).map((migration) => {
 		const { from, to, promised, measured, measuredBefore, phase } = migration.status;
 		const app = migration.workload.split("/")[1] ?? "";

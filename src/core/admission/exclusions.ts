@@ -4,7 +4,7 @@ import { type Skip, skip } from "./placement.ts";
 import type { AdmissionPod } from "./pod.ts";
 
 /** Label of a Namespace that opts its pods in. */
-export const ADMISSION_LABEL = "kubectl-qos.dev/admission";
+const ADMISSION_LABEL = "kubectl-qos.dev/admission";
 
 const SYSTEM_NAMESPACES: ReadonlySet<string> = new Set(["kube-system", "kube-node-lease", "kube-public"]);
 const MIRROR_ANNOTATION = "kubernetes.io/config.mirror";

@@ -22,7 +22,7 @@ const COLLECTIONS: Readonly<Record<Kind, readonly [group: string, plural: string
 };
 
 /** Where an object or, without a name, a collection is; cluster-scoped kinds have the namespace "". */
-export function pathOf(kind: Kind, namespace: string, name?: string): string {
+function pathOf(kind: Kind, namespace: string, name?: string): string {
 	const [group, plural] = COLLECTIONS[kind];
 	const scope = namespace === "" ? "" : `/namespaces/${namespace}`;
 	return `${group}${scope}/${plural}${name === undefined ? "" : `/${name}`}`;

@@ -50,7 +50,7 @@ export interface Stage {
 }
 
 /** Two jobs in the controller's own namespace, so that everything is looked at every second. */
-export const FAST_JOBS = [
+const FAST_JOBS = [
 	job("predict", { action: "Predict", interval: "1s" }),
 	job("rebalance", { action: "Rebalance", interval: "1s" }),
 ];

@@ -27,7 +27,7 @@ export async function livePods(stage: Stage, namespace: string, app: string): Pr
 	return pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
 }
 
-export function isReady({ status }: PodObject): boolean {
+function isReady({ status }: PodObject): boolean {
 	return status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
 }
 
