@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parse, stringify } from "yaml";
+import { stringify } from "yaml";
 import { deployment, migration, namespace, policy } from "./harness/objects.ts";
 import { useStage } from "./harness/stage.ts";
 import {
