@@ -78,7 +78,7 @@ async function beginTelling(stopped: AbortSignal): Promise<Telling> {
 		colour: stdout.isTTY && (env["NO_COLOR"] ?? "") === "",
 		elapsed: () => (Date.now() - beganAt) / 1000,
 	});
-	return { narrator, stopped, beganAt, dir, closing: [] };
+	return { narrator, stopped, beganAt, dir, closing: [], pids: new Map() };
 }
 
 /** Removes what earlier runs left: folders named by processes that are no more. */
@@ -122,8 +122,9 @@ function interrupted({ narrator }: Telling): void {
 	process.exitCode = 130;
 }
 
-function fail({ narrator, dir }: Telling, error: unknown): void {
+function fail({ narrator, dir, pids }: Telling, error: unknown): void {
 	narrator.failed(`The story broke off: ${messageOf(error)}`);
+	for (const [name, pid] of pids) if (!isAlive(pid)) narrator.failed(`The ${name} has ended; its log says why.`);
 	narrator.say(`Logs of the controller and of the control plane are in ${join(dir, "cluster")}.`);
 	process.exitCode = 1;
 }

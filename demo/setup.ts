@@ -85,6 +85,7 @@ async function install(telling: Telling, cluster: Cluster): Promise<ControllerPr
 			configuration: { rebalancing: { progressInterval: "500ms", releaseGrace: "2s" } },
 		});
 		telling.closing.unshift(() => started.stop());
+		telling.pids.set("controller", started.pid);
 		await started.ready(55_000);
 		return started;
 	});

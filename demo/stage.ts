@@ -20,6 +20,8 @@ export interface Telling {
 	readonly dir: string;
 	/** What must be ended with the demo, the newest first. */
 	readonly closing: (() => Promise<unknown>)[];
+	/** Processes that must not end before the story does, by name. */
+	readonly pids: Map<string, number>;
 }
 
 /** Everything that the story is played on. */
