@@ -226,6 +226,8 @@ describe("migrations", () => {
 			...rolling,
 			phase: "Succeeded",
 			measuredBefore: undefined,
+			// Without a measurement nobody could say that the move was good, and the condition would stay Unknown.
+			measured: 0.12,
 			completedAt: now + 1000,
 		};
 		expect(await actuator.apply({ kind: "UpdateMigration", migration: seen, status: done })).toBe("Applied");
