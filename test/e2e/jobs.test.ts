@@ -12,7 +12,7 @@ const MINUTE_MS = 60_000;
 const stage = useStage({
 	nodes: [{ name: "node-1" }],
 	world: { nodes: {}, apps: {} },
-	configuration: { prometheus: { timeout: "3s" } },
+	configuration: { prometheus: { timeout: "1500ms" } },
 	manifests: [job("steady", { action: "Predict", interval: `${INTERVAL_MS / 1000}s` })],
 });
 

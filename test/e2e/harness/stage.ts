@@ -13,6 +13,8 @@ import { type Run, runPlugin } from "./plugin.ts";
 import { startService } from "./service.ts";
 
 const PROBE_NAMESPACE = "stage-probe";
+/** A busy machine takes half a minute to start one process. */
+const START_TIMEOUT_MS = 90_000;
 
 type WorldDescription = NonNullable<Parameters<typeof startWorld>[0]["world"]>;
 
@@ -148,7 +150,7 @@ class StageProcesses implements Stage {
 
 	async restart(index = 0): Promise<ControllerProcess> {
 		const controller = await this.launch(index);
-		await controller.ready();
+		await controller.ready(START_TIMEOUT_MS);
 		return controller;
 	}
 
@@ -196,7 +198,7 @@ class StageProcesses implements Stage {
 			configuration: { ...configuration, webhook },
 		}));
 		await Promise.all(ports.map((_, index) => this.launch(index)));
-		await Promise.all(this.controllers.map((controller) => controller.ready()));
+		await Promise.all(this.controllers.map((controller) => controller.ready(START_TIMEOUT_MS)));
 	}
 
 	private async launch(index: number): Promise<ControllerProcess> {
