@@ -7,10 +7,12 @@ import type { Configuration } from "../../src/config/config.ts";
 import { PlacementEvents } from "../../src/controller/placement-events.ts";
 import { Placer } from "../../src/core/admission/placer.ts";
 import type { AdmissionView } from "../../src/core/admission/view.ts";
+import type { WorkloadKey } from "../../src/core/cluster/workload.ts";
 import type { Ledger } from "../../src/core/features/ledger.ts";
 import type { MetricReader } from "../../src/core/metrics/metric.ts";
 import type { Actuator } from "../../src/core/migration/command.ts";
 import type { ModelRegistry } from "../../src/core/model/model.ts";
+import type { Memory } from "../../src/core/recommendation/memory.ts";
 import { createDecide } from "../../src/webhook/decide.ts";
 import type { HealthCheck } from "../../src/webhook/health.ts";
 import type { Decide } from "../../src/webhook/mutate.ts";
@@ -25,6 +27,8 @@ export interface AdmissionOptions {
 	readonly metrics: MetricReader;
 	readonly models: ModelRegistry;
 	readonly ledger: Ledger;
+	/** What this process's evaluations have left: with them admission decides as the timer does. */
+	readonly memories: ReadonlyMap<WorkloadKey, Memory>;
 	readonly actuator: Actuator;
 	readonly registry: Registry;
 	readonly logger: Logger;
@@ -44,7 +48,7 @@ const MAX_CACHE_AGE_SECONDS = 30;
 
 /** The webhook, decided by the core from caches, with certificates that the controller keeps itself. */
 export function createAdmission(options: AdmissionOptions): Admission {
-	const { configuration, cluster, metrics, models, ledger, logger } = options;
+	const { configuration, cluster, metrics, models, ledger, memories, logger } = options;
 	const placer = new Placer({ ownNamespace: configuration.namespace });
 	const telemetry = createWebhookTelemetry(options.registry);
 	const events = new PlacementEvents({ actuator: options.actuator, clock: Date.now });
@@ -58,7 +62,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
 
 	function view(): AdmissionView {
 		const cachesFresh = cluster.ready() && cluster.ageSeconds() < MAX_CACHE_AGE_SECONDS;
-		return { cluster: cluster.state(), metrics, models, ledger, generation, cachesFresh, now: Date.now() };
+		return { cluster: cluster.state(), metrics, models, ledger, memories, generation, cachesFresh, now: Date.now() };
 	}
 
 	/** Tells the Deployment where its pod goes, after the decision and beside the answer. */

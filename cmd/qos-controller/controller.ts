@@ -8,7 +8,9 @@ import { FileModelRegistry } from "../../src/adapters/onnx/registry.ts";
 import type { Configuration } from "../../src/config/config.ts";
 import { kubeconfigFiles } from "../../src/config/environment.ts";
 import { createTelemetry } from "../../src/controller/telemetry.ts";
+import type { WorkloadKey } from "../../src/core/cluster/workload.ts";
 import { Ledger } from "../../src/core/features/ledger.ts";
+import type { Memory } from "../../src/core/recommendation/memory.ts";
 import { startHealthServer } from "../../src/webhook/health.ts";
 import { createAdmission } from "./admission.ts";
 import { createMeasurements } from "./measurements.ts";
@@ -53,6 +55,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
 	const telemetry = createTelemetry(registry);
 	const cluster = new KubernetesCluster(connection, logger);
 	const ledger = new Ledger();
+	const memories = new Map<WorkloadKey, Memory>();
 	const { metrics, collector } = createMeasurements({
 		configuration,
 		cluster,
@@ -62,7 +65,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
 	});
 	const models = await FileModelRegistry.open({ catalogue: metrics, directory: configuration.models.directory });
 	const actuator = new KubernetesActuator({ connection, state: () => cluster.state(), clock: Date.now });
-	const parts = { configuration, connection, cluster, metrics, models, ledger, actuator, telemetry, logger };
+	const parts = { configuration, connection, cluster, metrics, models, ledger, memories, actuator, telemetry, logger };
 	const admission = createAdmission({ ...parts, registry });
 	const timer = createTimer({ ...parts, collect: () => collector.collect() });
 	const health = await startHealthServer({

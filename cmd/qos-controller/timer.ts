@@ -14,9 +14,11 @@ import { Evaluator } from "../../src/controller/evaluation.ts";
 import { JobRunner } from "../../src/controller/jobs.ts";
 import { Progress } from "../../src/controller/progress.ts";
 import type { Telemetry } from "../../src/controller/telemetry.ts";
+import type { WorkloadKey } from "../../src/core/cluster/workload.ts";
 import type { Ledger } from "../../src/core/features/ledger.ts";
 import type { MetricReader } from "../../src/core/metrics/metric.ts";
 import type { Actuator } from "../../src/core/migration/command.ts";
+import type { Memory } from "../../src/core/recommendation/memory.ts";
 
 export interface TimerOptions {
 	readonly configuration: Configuration;
@@ -25,6 +27,7 @@ export interface TimerOptions {
 	readonly metrics: MetricReader;
 	readonly models: FileModelRegistry;
 	readonly ledger: Ledger;
+	readonly memories: Map<WorkloadKey, Memory>;
 	readonly actuator: Actuator;
 	readonly telemetry: Telemetry;
 	readonly logger: Logger;
@@ -33,7 +36,8 @@ export interface TimerOptions {
 
 /** What only the leader does: jobs, migrations, pins. */
 export function createTimer(options: TimerOptions): { start: () => void; stop: () => Promise<void> } {
-	const { configuration, connection, cluster, metrics, models, ledger, actuator, telemetry, logger, collect } = options;
+	const { configuration, connection, cluster, metrics, models, ledger, memories } = options;
+	const { actuator, telemetry, logger, collect } = options;
 	const clock = Date.now;
 	const state = () => cluster.state();
 	const log = logger;
@@ -46,6 +50,7 @@ export function createTimer(options: TimerOptions): { start: () => void; stop: (
 		metrics,
 		models,
 		ledger,
+		memories,
 		reports: new ReportWriter({ connection, cluster, clock, log }),
 		policyStatus: new PolicyStatusWriter({ connection, clock, log }),
 		collect,

@@ -8,17 +8,15 @@ import type { Command } from "../core/migration/command.ts";
 import type { ModelRegistry } from "../core/model/model.ts";
 import { type Evaluated, evaluate, type PipelineInputs } from "../core/pipeline.ts";
 import { governing } from "../core/policy/governing.ts";
-import type { Objective, Policy } from "../core/policy/policy.ts";
+import type { Policy } from "../core/policy/policy.ts";
+import type { Memory } from "../core/recommendation/memory.ts";
 import type { Evaluation } from "../core/recommendation/recommendation.ts";
-import type { Streak } from "../core/recommendation/streak.ts";
 import { type PolicyCondition, policyConditions } from "./policy-conditions.ts";
 import type { TimedStep } from "./steps.ts";
 
 /** Port: where evaluations are published. Neither method rejects. */
 export interface ReportSink {
-	write(
-		reports: Iterable<{ evaluation: Evaluation; context: { objective: Objective; unit: string } }>,
-	): Promise<number>;
+	write(reports: Iterable<{ evaluation: Evaluation; context: { policy: Policy; unit: string } }>): Promise<number>;
 	/** Deletes the reports of workloads that are not governed any more. */
 	prune(governed: ReadonlySet<WorkloadKey>): Promise<void>;
 }
@@ -33,6 +31,8 @@ export interface EvaluatorOptions {
 	readonly metrics: MetricReader;
 	readonly models: ModelRegistry & { refresh(): Promise<void> };
 	readonly ledger: Ledger;
+	/** What evaluations leave to the next ones; kept up to date here. */
+	readonly memories: Map<WorkloadKey, Memory>;
 	readonly reports: ReportSink;
 	readonly policyStatus: PolicyStatusSink;
 	readonly collect: () => Promise<void>;
@@ -44,7 +44,6 @@ export interface EvaluatorOptions {
 /** Evaluates workloads and publishes what was found. */
 export class Evaluator {
 	private readonly options: EvaluatorOptions;
-	private readonly streaks = new Map<WorkloadKey, Streak>();
 	private readonly stayReasons = new Map<WorkloadKey, string | undefined>();
 
 	constructor(options: EvaluatorOptions) {
@@ -56,14 +55,14 @@ export class Evaluator {
 		const { collect, models } = this.options;
 		await timed("collect", collect);
 		await timed("models", () => models.refresh());
-		const evaluated = await timed("evaluate", () => this.evaluate((_, policy) => this.isAbout(job, policy)));
+		const evaluated = await timed("evaluate", () => this.evaluate((_, policy) => this.isAbout(job, policy), true));
 		this.remember(evaluated);
 		return evaluated;
 	}
 
 	/** A look at single workloads, which neither publishes nor counts for stabilization. */
 	of(workloads: ReadonlySet<WorkloadKey>): Promise<Evaluated[]> {
-		return this.evaluate((workload) => workloads.has(workload.key));
+		return this.evaluate((workload) => workloads.has(workload.key), false);
 	}
 
 	/**
@@ -89,7 +88,7 @@ export class Evaluator {
 		await reports.write(
 			evaluated.map(({ evaluation, subject: { policy } }) => ({
 				evaluation,
-				context: { objective: policy.objective, unit: metrics.definition(policy.objective.metric)?.unit ?? "" },
+				context: { policy, unit: metrics.definition(policy.objective.metric)?.unit ?? "" },
 			})),
 		);
 		const governed = new Set<WorkloadKey>();
@@ -102,9 +101,9 @@ export class Evaluator {
 		}
 	}
 
-	private evaluate(isSelected: PipelineInputs["isSelected"]): Promise<Evaluated[]> {
-		const { cluster, metrics, models, ledger, clock } = this.options;
-		return evaluate({ cluster: cluster(), metrics, models, ledger, streaks: this.streaks, isSelected, now: clock() });
+	private evaluate(isSelected: PipelineInputs["isSelected"], remembers: boolean): Promise<Evaluated[]> {
+		const { cluster, metrics, models, ledger, memories, clock } = this.options;
+		return evaluate({ cluster: cluster(), metrics, models, ledger, memories, remembers, isSelected, now: clock() });
 	}
 
 	private isAbout(job: Job, policy: Policy): boolean {
@@ -113,12 +112,10 @@ export class Evaluator {
 	}
 
 	private remember(evaluated: readonly Evaluated[]): void {
-		for (const { evaluation, streak } of evaluated) {
-			if (streak) this.streaks.set(evaluation.workload, streak);
-			else this.streaks.delete(evaluation.workload);
-		}
+		const { memories } = this.options;
+		for (const { evaluation, memory } of evaluated) memories.set(evaluation.workload, memory);
 		const { workloads } = this.options.cluster();
-		for (const key of this.streaks.keys()) if (!workloads.has(key)) this.streaks.delete(key);
+		for (const key of memories.keys()) if (!workloads.has(key)) memories.delete(key);
 		for (const key of this.stayReasons.keys()) if (!workloads.has(key)) this.stayReasons.delete(key);
 	}
 }

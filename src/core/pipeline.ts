@@ -10,16 +10,18 @@ import type { ModelRegistry } from "./model/model.ts";
 import type { Policy } from "./policy/policy.ts";
 import { predict } from "./prediction/predict.ts";
 import type { PredictionRequest, PredictionResult } from "./prediction/request.ts";
+import type { Memory } from "./recommendation/memory.ts";
 import type { Evaluation } from "./recommendation/recommendation.ts";
-import type { Streak } from "./recommendation/streak.ts";
 
 export interface PipelineInputs {
 	readonly cluster: ClusterState;
 	readonly metrics: MetricReader;
 	readonly models: ModelRegistry;
 	readonly ledger: Ledger;
-	/** What the previous evaluation left, by workload. */
-	readonly streaks: ReadonlyMap<WorkloadKey, Streak>;
+	/** What earlier evaluations left, by workload. */
+	readonly memories: ReadonlyMap<WorkloadKey, Memory>;
+	/** Whether this run goes into the memories; otherwise it is a look that leaves no trace. */
+	readonly remembers: boolean;
 	/** Whether this run is about a workload that this policy governs. */
 	readonly isSelected: (workload: Workload, policy: Policy) => boolean;
 	/** ms since the epoch. */
@@ -30,7 +32,7 @@ export interface PipelineInputs {
 export interface Evaluated {
 	readonly subject: Subject;
 	readonly evaluation: Evaluation;
-	readonly streak: Streak | undefined;
+	readonly memory: Memory;
 	/** Absent when there is no model to ask. */
 	readonly request: PredictionRequest | undefined;
 }
@@ -51,9 +53,9 @@ export async function evaluate(inputs: PipelineInputs): Promise<Evaluated[]> {
 		const prediction = predictions[index] as PredictionResult;
 		const predicted = {
 			subject,
-			nodes: request?.nodes ?? candidates.of(subject),
+			places: question.refused ? candidates.of(subject) : question.places,
 			prediction,
-			model: request?.model.reference,
+			model: request?.model,
 		};
 		return { subject, request, ...assess(predicted, { ...inputs, migrations }) };
 	});

@@ -6,8 +6,9 @@ import { PolicyStatusWriter } from "../../src/adapters/kubernetes/policy-status-
 import { type Report, ReportWriter } from "../../src/adapters/kubernetes/report-writer.ts";
 import { resourcePath } from "../../src/api/v1alpha1/group.ts";
 import { parseReport } from "../../src/api/v1alpha1/report.ts";
-import { FEASIBLE } from "../../src/core/feasibility/verdict.ts";
 import type { Cluster } from "../cluster/cluster.ts";
+import { policy } from "../unit/cluster-core/builders.ts";
+import { candidate, candidateTable } from "../unit/recommendation/builders.ts";
 import { asController, eventually, RecordingLog, startInstalled } from "./kubernetes-support.ts";
 
 let cluster: Cluster;
@@ -52,13 +53,13 @@ function report(predicted: number | undefined): Report {
 			},
 			recommended: undefined,
 			decision: { action: "Stay", reason: "AlreadyBest", message: "node-1 is the best node" },
-			candidates: [
-				{ node: "node-1", domain: "node-1", verdict: FEASIBLE, predicted: prediction, rank: prediction && 1 },
-			],
+			candidates: candidateTable([candidate("node-1", prediction)]),
 		},
 		context: {
 			unit: "seconds",
-			objective: { metric: "latency", direction: "Minimize", target: 0.2, horizonSeconds: 300, aggregate: "Mean" },
+			policy: policy({
+				objective: { metric: "latency", direction: "Minimize", target: 0.2, horizonSeconds: 300, aggregate: "Mean" },
+			}),
 		},
 	};
 }

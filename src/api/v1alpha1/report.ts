@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { Objective } from "../../core/policy/policy.ts";
+import type { Policy } from "../../core/policy/policy.ts";
+import { listCandidates } from "../../core/recommendation/rank.ts";
 import type { Candidate, Evaluation } from "../../core/recommendation/recommendation.ts";
 import { formatDuration } from "./duration.ts";
 import { rounded, roundedPrediction } from "./number.ts";
@@ -92,13 +93,15 @@ export function parseReport(input: unknown): Parsed<QoSReport> {
 
 /** What a report says of the objective, beside the evaluation. */
 export interface ReportContext {
-	readonly objective: Objective;
+	readonly policy: Pick<Policy, "objective" | "rebalance">;
 	/** Unit of the objective's metric, from the metric catalogue. */
 	readonly unit: string;
 }
 
 /** An evaluation as a QoSReport's status: the best 500 nodes first, the current one always. */
-export function toReportStatus(evaluation: Evaluation, { objective, unit }: ReportContext): QoSReportStatus {
+export function toReportStatus(evaluation: Evaluation, { policy, unit }: ReportContext): QoSReportStatus {
+	const { objective } = policy;
+	const { candidates, current } = evaluation;
 	return {
 		observedAt: timestamp(evaluation.observedAt),
 		...(evaluation.dataAgeSeconds !== undefined && { dataAge: formatDuration(Math.round(evaluation.dataAgeSeconds)) }),
@@ -113,8 +116,8 @@ export function toReportStatus(evaluation: Evaluation, { objective, unit }: Repo
 		current: currentOf(evaluation),
 		...(evaluation.recommended && { recommended: recommendedOf(evaluation.recommended) }),
 		decision: { ...evaluation.decision },
-		nodes: listed(evaluation).map(nodeOf),
-		nodesTotal: evaluation.candidates.length,
+		nodes: listCandidates(candidates, policy, { limit: MAX_REPORTED_NODES, always: current.node }).map(nodeOf),
+		nodesTotal: candidates.nodes.length,
 	};
 }
 
@@ -150,15 +153,6 @@ function nodeOf({ node, domain, verdict, predicted, rank }: Candidate): QoSRepor
 		...(predicted && { predicted: roundedPrediction(predicted) }),
 		...(rank !== undefined && { rank }),
 	};
-}
-
-/** Ranked nodes, then feasible ones without a prediction, then the others; the current one is never cut off. */
-function listed({ candidates, current }: Evaluation): readonly Candidate[] {
-	const order = (candidate: Candidate) => candidate.rank ?? (candidate.verdict.feasible ? 1e9 : 2e9);
-	const sorted = candidates.toSorted((left, right) => order(left) - order(right) || (left.node < right.node ? -1 : 1));
-	const best = sorted.slice(0, MAX_REPORTED_NODES);
-	const own = sorted.slice(MAX_REPORTED_NODES).find((candidate) => candidate.node === current.node);
-	return own ? [...best.slice(0, -1), own] : best;
 }
 
 function timestamp(milliseconds: number): string {

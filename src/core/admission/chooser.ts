@@ -1,9 +1,9 @@
 import type { Node } from "../cluster/node.ts";
-import type { Verdict } from "../feasibility/verdict.ts";
+import { GONE, type Verdict } from "../feasibility/verdict.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Prediction } from "../prediction/prediction.ts";
-import { rankCandidates } from "../recommendation/rank.ts";
-import type { Candidate } from "../recommendation/recommendation.ts";
+import { placesOf } from "../recommendation/candidates.ts";
+import { bestDomain } from "../recommendation/rank.ts";
 import { Heap } from "./heap.ts";
 import type { NodePredictions } from "./node-predictions.ts";
 import { Refusals } from "./refusals.ts";
@@ -118,16 +118,19 @@ export class DomainChooser implements Chooser {
 		for (let changed = this.changed(); changed.length > 0; changed = this.changed()) await predictions.refresh(changed);
 		const refusals = new Refusals(predictions.nodes.length);
 		const check = places.checker();
-		const candidates: Candidate[] = [];
-		predictions.nodes.forEach((name, index) => {
+		const domains: string[] = [];
+		const verdicts = predictions.nodes.map((name) => {
 			const node = places.node(name);
-			const verdict = node && check(node);
-			if (!verdict?.feasible) refusals.add(verdict);
 			const domain = node?.labels[policy.placement.topologyKey];
-			if (!verdict || domain === undefined) return;
-			candidates.push({ node: name, domain, verdict, predicted: predictions.prediction(index), rank: undefined });
+			const verdict = node && domain !== undefined ? check(node) : GONE;
+			domains.push(domain ?? name);
+			if (!verdict.feasible) refusals.add(verdict);
+			return verdict;
 		});
-		const [best] = rankCandidates(candidates, policy).domains;
+		const verdict = (index: number) => verdicts[index] ?? GONE;
+		const feasibility = { verdict, isFeasible: (index: number) => verdict(index).feasible };
+		const table = { ...placesOf(predictions.nodes, domains), feasibility, predictions: predictions.table };
+		const best = bestDomain(table, policy);
 		return best ? { found: true, ...best } : { found: false, message: refusals.summary() };
 	}
 

@@ -12,7 +12,8 @@ type UnknownPredictions = Extract<PredictionResult, { known: false }>;
 export class NodePredictions {
 	readonly request: PredictionRequest;
 	readonly preparation: Preparation;
-	private readonly table: PredictionTable;
+	/** Smoothed where the workload was evaluated before. */
+	readonly table: PredictionTable;
 	/** Revision of the node in the ledger when its prediction was made. */
 	private readonly revisions: Float64Array;
 	private readonly ledger: Ledger;
@@ -41,16 +42,16 @@ export class NodePredictions {
 		// Read before the call: it takes the ledger's load over before its first await.
 		const revisions = Float64Array.from(request.nodes, (node) => ledger.revision(node));
 		const [result] = (await predict([request], preparation)) as [PredictionResult];
-		return result.known
-			? new NodePredictions(request, preparation, { table: result.table, revisions, policy })
-			: result;
+		if (!result.known) return result;
+		const table = smoothed(result.table, request, preparation);
+		return new NodePredictions(request, preparation, { table, revisions, policy });
 	}
 
 	get nodes(): readonly string[] {
 		return this.request.nodes;
 	}
 
-	/** The order of places: less is better, NaN is Unknown; the same as `rankCandidates` sorts by. */
+	/** The order of places: less is better, NaN is Unknown; the same as places are ranked by. */
 	score(index: number): number {
 		const predicted = this.prediction(index);
 		if (!predicted) return Number.NaN;
@@ -76,8 +77,9 @@ export class NodePredictions {
 			PredictionResult,
 		];
 		const { value, lower, upper } = this.table;
+		const fresh = result.known ? smoothed(result.table, this.request, this.preparation) : undefined;
 		indices.forEach((index, position) => {
-			const predicted = result.known ? predictionAt(result.table, position) : undefined;
+			const predicted = fresh && predictionAt(fresh, position);
 			value[index] = predicted?.value ?? Number.NaN;
 			lower[index] = predicted?.lower ?? Number.NaN;
 			upper[index] = predicted?.upper ?? Number.NaN;
@@ -88,4 +90,9 @@ export class NodePredictions {
 	cpuCoresOn(node: string): number {
 		return this.preparation.cpuCoresOn(node, this.request);
 	}
+}
+
+/** As evaluations see it, so that a moved pod is not placed back by a momentary value. */
+function smoothed(table: PredictionTable, { workload }: PredictionRequest, { inputs }: Preparation): PredictionTable {
+	return inputs.memories?.get(workload)?.levels.smooth(table) ?? table;
 }

@@ -1,4 +1,3 @@
-import type { Node } from "../cluster/node.ts";
 import { questionFor } from "../evaluation/request.ts";
 import { subjectOf } from "../evaluation/subject.ts";
 import type { PredictionUnknownReason } from "../prediction/prediction.ts";
@@ -44,13 +43,6 @@ export async function rank(governed: Governed, snapshot: Snapshot, view: Admissi
 	if (question.request.nodes.length === 0) return skip("NoFeasibleNode", "the policy has no candidate nodes");
 	const predictions = await NodePredictions.make(question.request, governed.policy, snapshot.preparation);
 	if ("known" in predictions) return skip(SKIP_REASONS[predictions.reason], predictions.message);
-	const { policy } = governed;
-	const Chosen = tellsNodesApart(policy.placement.topologyKey, predictions.nodes, view.cluster.nodes)
-		? NodeChooser
-		: DomainChooser;
-	return { governed, predictions, chooser: new Chosen(predictions, policy) };
-}
-
-function tellsNodesApart(key: string, names: readonly string[], nodes: ReadonlyMap<string, Node>): boolean {
-	return new Set(names.map((name) => nodes.get(name)?.labels[key])).size === names.length;
+	const Chosen = question.places.isOneToOne ? NodeChooser : DomainChooser;
+	return { governed, predictions, chooser: new Chosen(predictions, governed.policy) };
 }

@@ -1,6 +1,5 @@
-import type { Verdict } from "../feasibility/verdict.ts";
+import { GONE, type Verdict } from "../feasibility/verdict.ts";
 
-const GONE = "node(s) were gone";
 const UNKNOWN = "node(s) had no known prediction";
 
 /** Counts why nodes were refused, for one line in the scheduler's manner. */
@@ -16,7 +15,7 @@ export class Refusals {
 
 	/** A refusal, or a node that is gone. */
 	add(verdict: Verdict | undefined): void {
-		const reason = verdict === undefined ? GONE : verdict.feasible ? UNKNOWN : verdict.message;
+		const reason = verdict === undefined ? GONE.message : verdict.feasible ? UNKNOWN : verdict.message;
 		this.counts.set(reason, (this.counts.get(reason) ?? 0) + 1);
 		this.refused += 1;
 	}

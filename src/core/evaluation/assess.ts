@@ -1,27 +1,29 @@
 import type { ClusterState } from "../cluster/state.ts";
 import type { WorkloadKey } from "../cluster/workload.ts";
-import { feasibilityChecker } from "../feasibility/checker.ts";
+import { feasibilityColumn } from "../feasibility/column.ts";
 import type { FeasibilityContext, PodToPlace } from "../feasibility/pod-to-place.ts";
-import { infeasible } from "../feasibility/verdict.ts";
 import type { Ledger } from "../features/ledger.ts";
 import type { Measurement, MetricReader, UnknownReason } from "../metrics/metric.ts";
 import { pinOf } from "../migration/annotations.ts";
 import { disruptionRefusal } from "../migration/disruption.ts";
 import { standingOf } from "../migration/history.ts";
 import type { Migration } from "../migration/migration.ts";
-import type { ModelReference } from "../model/model.ts";
-import { type PredictionTable, type PredictionUnknownReason, predictionAt } from "../prediction/prediction.ts";
+import type { Model } from "../model/model.ts";
+import type { PredictionTable, PredictionUnknownReason } from "../prediction/prediction.ts";
 import type { PredictionResult } from "../prediction/request.ts";
+import { type CandidateTable, type Places, predictedAt } from "../recommendation/candidates.ts";
+import { emptyMemory, type Memory } from "../recommendation/memory.ts";
 import { recommend } from "../recommendation/recommend.ts";
-import type { Candidate, Evaluation } from "../recommendation/recommendation.ts";
-import type { Streak } from "../recommendation/streak.ts";
+import type { Evaluation } from "../recommendation/recommendation.ts";
+import type { Levels } from "../smoothing/levels.ts";
 import type { Subject } from "./subject.ts";
 
 export interface AssessInputs {
 	readonly cluster: ClusterState;
 	readonly metrics: MetricReader;
 	readonly ledger: Ledger;
-	readonly streaks: ReadonlyMap<WorkloadKey, Streak>;
+	readonly memories: ReadonlyMap<WorkloadKey, Memory>;
+	readonly remembers: boolean;
 	readonly migrations: ReadonlyMap<WorkloadKey, readonly Migration[]>;
 	readonly now: number;
 }
@@ -29,23 +31,29 @@ export interface AssessInputs {
 /** What was predicted for a subject. */
 export interface Predicted {
 	readonly subject: Subject;
-	readonly nodes: readonly string[];
+	readonly places: Places;
 	readonly prediction: PredictionResult;
-	readonly model: ModelReference | undefined;
+	readonly model: Model | undefined;
 }
 
 /** Feasibility and recommendation of one subject, from its predictions. */
-export function assess(
-	predicted: Predicted,
-	inputs: AssessInputs,
-): { evaluation: Evaluation; streak: Streak | undefined } {
+export function assess(predicted: Predicted, inputs: AssessInputs): { evaluation: Evaluation; memory: Memory } {
 	const { subject, prediction } = predicted;
 	const { workload, policy, currentNodes } = subject;
 	const { cluster, metrics, now } = inputs;
 	const measured = metrics.latest(policy.objective.metric, workload.key, now);
 	const age = metrics.age(policy.objective.metric, workload.key, now);
 	const standing = standingOf(workload.key, inputs.migrations.get(workload.key) ?? [], policy, now);
-	const candidates = candidatesOf(predicted, { ...inputs, quarantined: standing.quarantined });
+	const dataAt = age === undefined ? undefined : now - age * 1000;
+	const memory = inputs.memories.get(workload.key) ?? emptyMemory();
+	const context = feasibilityContext(subject, { ...inputs, quarantined: standing.quarantined });
+	const candidates: CandidateTable = {
+		...predicted.places,
+		feasibility: feasibilityColumn(podToPlace(subject), context, predicted.places.nodes),
+		predictions: prediction.known
+			? smoothed(prediction.table, memory.levels, { ...inputs, dataAt, model: predicted.model })
+			: undefined,
+	};
 	const current = currentOf(subject, candidates, measured, cluster);
 	const { streak, ...recommendation } = recommend({
 		policy,
@@ -56,8 +64,8 @@ export function assess(
 		unknown: prediction.known ? unmeasured(measured, policy.objective.metric) : prediction,
 		standing,
 		disruption: disruptionRefusal(workload, cluster),
-		streak: inputs.streaks.get(workload.key),
-		dataAt: age === undefined ? undefined : now - age * 1000,
+		streak: memory.streak,
+		dataAt,
 		now,
 	});
 	const evaluation: Evaluation = {
@@ -65,11 +73,12 @@ export function assess(
 		policy: policy.name,
 		observedAt: now,
 		dataAgeSeconds: prediction.known ? (prediction.dataAgeSeconds ?? age) : age,
-		model: predicted.model,
+		model: predicted.model?.reference,
 		current,
+		candidates,
 		...recommendation,
 	};
-	return { evaluation, streak };
+	return { evaluation, memory: { ...memory, streak } };
 }
 
 /** The pod that would run if the workload moved. */
@@ -98,29 +107,22 @@ export function feasibilityContext(
 	};
 }
 
-const GONE = infeasible("NodeNotReady", "node(s) are gone");
-
-function candidatesOf(
-	{ subject, nodes, prediction }: Predicted,
-	inputs: AssessInputs & { readonly quarantined: ReadonlySet<string> },
-): Candidate[] {
-	const check = feasibilityChecker(podToPlace(subject), feasibilityContext(subject, inputs));
-	const table: PredictionTable | undefined = prediction.known ? prediction.table : undefined;
-	return nodes.map((name, index) => {
-		const node = inputs.cluster.nodes.get(name);
-		return {
-			node: name,
-			domain: node?.labels[subject.policy.placement.topologyKey] ?? name,
-			verdict: node ? check(node) : GONE,
-			predicted: table && predictionAt(table, index),
-			rank: undefined,
-		};
-	});
+/** Without measurements of its own there is nothing that a workload's predictions would rest on. */
+function smoothed(
+	table: PredictionTable,
+	levels: Levels,
+	{ metrics, remembers, dataAt, model }: AssessInputs & { dataAt: number | undefined; model: Model | undefined },
+): PredictionTable {
+	if (remembers && dataAt !== undefined) {
+		const windowSeconds = (model?.metadata.window ?? metrics.steps) * metrics.stepSeconds;
+		levels.observe(table, { dataAt, windowSeconds });
+	}
+	return levels.smooth(table);
 }
 
 function currentOf(
 	{ currentNode, policy }: Subject,
-	candidates: readonly Candidate[],
+	candidates: CandidateTable,
 	measured: Measurement,
 	cluster: ClusterState,
 ): Evaluation["current"] {
@@ -129,7 +131,7 @@ function currentOf(
 		node: currentNode,
 		domain: node?.labels[policy.placement.topologyKey],
 		measured,
-		predicted: candidates.find((candidate) => candidate.node === currentNode)?.predicted,
+		predicted: currentNode === undefined ? undefined : predictedAt(candidates, candidates.nodes.indexOf(currentNode)),
 	};
 }
 

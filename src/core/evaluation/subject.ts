@@ -6,6 +6,7 @@ import type { ClusterState } from "../cluster/state.ts";
 import type { Workload } from "../cluster/workload.ts";
 import { governing } from "../policy/governing.ts";
 import type { Placement, Policy } from "../policy/policy.ts";
+import { type Places, placesOf } from "../recommendation/candidates.ts";
 
 /** A governed Deployment with where its pods are now. */
 export interface Subject {
@@ -70,32 +71,38 @@ function mostUsed(counts: ReadonlyMap<string, number>): string | undefined {
 }
 
 /**
- * Lists of candidate nodes, one array per distinct placement: predictions remember their rows by array.
+ * Lists of candidate nodes, one per distinct placement: predictions remember their rows by array.
  */
 export class CandidateLists {
 	private readonly nodes: ReadonlyMap<string, Node>;
-	private readonly lists = new Map<string, readonly string[]>();
+	private readonly lists = new Map<string, Places>();
 
 	constructor(nodes: ReadonlyMap<string, Node>) {
 		this.nodes = nodes;
 	}
 
 	/** Nodes that the policy may choose, and those where the workload is. */
-	of(subject: Pick<Subject, "policy" | "currentNodes">): readonly string[] {
+	of(subject: Pick<Subject, "policy" | "currentNodes">): Places {
 		const { placement } = subject.policy;
 		const list = this.allowedBy(placement);
 		const elsewhere = [...subject.currentNodes.keys()].filter((name) => {
 			const node = this.nodes.get(name);
 			return node !== undefined && !isCandidate(node, placement);
 		});
-		return elsewhere.length === 0 ? list : [...list, ...elsewhere];
+		if (elsewhere.length === 0) return list;
+		const domains = elsewhere.map((name) => this.nodes.get(name)?.labels[placement.topologyKey] ?? name);
+		return placesOf([...list.nodes, ...elsewhere], [...list.domains, ...domains]);
 	}
 
-	private allowedBy(placement: Placement): readonly string[] {
+	private allowedBy(placement: Placement): Places {
 		const key = JSON.stringify([placement.topologyKey, placement.candidates]);
 		let list = this.lists.get(key);
 		if (!list) {
-			list = [...this.nodes.values()].filter((node) => isCandidate(node, placement)).map((node) => node.name);
+			const allowed = [...this.nodes.values()].filter((node) => isCandidate(node, placement));
+			list = placesOf(
+				allowed.map((node) => node.name),
+				allowed.map((node) => node.labels[placement.topologyKey] as string),
+			);
 			this.lists.set(key, list);
 		}
 		return list;

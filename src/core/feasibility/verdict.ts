@@ -22,6 +22,11 @@ export type Verdict =
 
 export const FEASIBLE: Verdict = { feasible: true };
 
-export function infeasible(reason: InfeasibleReason, message: string): Verdict {
+export type Refusal = Extract<Verdict, { feasible: false }>;
+
+export function infeasible(reason: InfeasibleReason, message: string): Refusal {
 	return { feasible: false, reason, message };
 }
+
+/** Of a node that is not in the cluster (any more). */
+export const GONE = infeasible("NodeNotReady", "node(s) are gone");

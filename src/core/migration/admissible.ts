@@ -1,9 +1,10 @@
 import type { Prediction } from "../prediction/prediction.ts";
+import { type CandidateTable, candidateAt } from "../recommendation/candidates.ts";
 import { moveCost } from "../recommendation/cost.ts";
 import { amount, duration, percent } from "../recommendation/format.ts";
 import { gainOf } from "../recommendation/gain.ts";
-import { rankCandidates } from "../recommendation/rank.ts";
-import type { Candidate, Evaluation } from "../recommendation/recommendation.ts";
+import { bestDomain, domainNamed } from "../recommendation/rank.ts";
+import type { Evaluation } from "../recommendation/recommendation.ts";
 import { pinOf } from "./annotations.ts";
 import { disruptionRefusal } from "./disruption.ts";
 import { byAge, standingOf } from "./history.ts";
@@ -65,11 +66,10 @@ function selectorTaken({ workload, policy }: Subject): Because | undefined {
 
 /** Where it goes, or why it cannot. Feasibility is never overridden. */
 function targetOf({ migration, policy, evaluation }: Request): Target | Because {
-	const { domains } = rankCandidates(evaluation.candidates, policy);
 	const current = evaluation.current.domain;
 	if (migration.to !== undefined) {
 		if (migration.to === current) return { reason: "AlreadyThere", message: `it runs on ${current} already` };
-		const predicted = domains.find(({ domain }) => domain === migration.to)?.predicted;
+		const predicted = domainNamed(evaluation.candidates, policy, migration.to)?.predicted;
 		return (
 			unreachable(migration.to, evaluation.candidates, policy.placement.topologyKey) ?? {
 				domain: migration.to,
@@ -77,17 +77,17 @@ function targetOf({ migration, policy, evaluation }: Request): Target | Because 
 			}
 		);
 	}
-	const [best] = domains;
+	const best = bestDomain(evaluation.candidates, policy);
 	if (!best) {
 		if (evaluation.decision.action === "Unknown") return evaluation.decision;
-		return { reason: "NoFeasibleNode", message: `none of ${evaluation.candidates.length} nodes can take it` };
+		return { reason: "NoFeasibleNode", message: `none of ${evaluation.candidates.nodes.length} nodes can take it` };
 	}
 	if (best.domain === current) return { reason: "AlreadyBest", message: `it runs on ${current}, the best place` };
 	return best;
 }
 
-function unreachable(to: string, candidates: readonly Candidate[], topologyKey: string): Because | undefined {
-	const own = candidates.filter(({ domain }) => domain === to);
+function unreachable(to: string, candidates: CandidateTable, topologyKey: string): Because | undefined {
+	const own = candidates.domains.flatMap((domain, index) => (domain === to ? candidateAt(candidates, index) : []));
 	if (own.some(({ verdict }) => verdict.feasible)) return undefined;
 	const refusals = own.flatMap(({ node, verdict }) => (verdict.feasible ? [] : [{ node, ...verdict }]));
 	const [first] = refusals;

@@ -1,3 +1,4 @@
+import type { WorkloadKey } from "../cluster/workload.ts";
 import { cpuDemand } from "../features/cpu-demand.ts";
 import { type NodeInputs, NodeTable } from "../features/node-table.ts";
 import type { EstimateInputs } from "../features/observed.ts";
@@ -5,12 +6,15 @@ import { FeaturePlan } from "../features/plan.ts";
 import type { Situation } from "../features/situation.ts";
 import { type WorkloadColumns, workloadColumns } from "../features/workload-columns.ts";
 import type { Model } from "../model/model.ts";
+import type { Memory } from "../recommendation/memory.ts";
 import type { Calibrator } from "./calibration.ts";
 import type { PredictionRequest } from "./request.ts";
 
 /** What predictions are made from. `now` is in ms since the epoch. */
 export interface PredictionInputs extends NodeInputs {
 	readonly calibrator?: Calibrator | undefined;
+	/** What this process's evaluations have left, for admission to decide by the same values. */
+	readonly memories?: ReadonlyMap<WorkloadKey, Pick<Memory, "levels">> | undefined;
 }
 
 /**

@@ -28,13 +28,18 @@ export function gainUnit(objective: Objective, current: number): number | undefi
 	return unit > 0 ? unit : undefined;
 }
 
+/** Half of a 90 % interval times this reaches as far as the policy's confidence asks, were it normal. */
+export function confidenceFactor(confidence: number): number {
+	return normalQuantile(confidence) / INTERVAL_QUANTILE;
+}
+
 /** Distance from the value to the end of its interval on one side, at another confidence than its own. */
 function reach(prediction: Prediction, side: "lower" | "upper", confidence: number): number {
 	const halfWidth = Math.max(
 		0,
 		side === "lower" ? prediction.value - prediction.lower : prediction.upper - prediction.value,
 	);
-	return (halfWidth * normalQuantile(confidence)) / INTERVAL_QUANTILE;
+	return halfWidth * confidenceFactor(confidence);
 }
 
 /** The end of a prediction that is worst for the user, at the given confidence. */

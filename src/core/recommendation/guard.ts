@@ -3,9 +3,10 @@ import type { DisruptionRefusal } from "../migration/disruption.ts";
 import type { Standing } from "../migration/history.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { PredictionUnknownReason } from "../prediction/prediction.ts";
+import type { CandidateTable } from "./candidates.ts";
 import type { Gain } from "./gain.ts";
 import type { RankedDomain } from "./rank.ts";
-import type { Candidate, Decision, Evaluation } from "./recommendation.ts";
+import type { Decision, Evaluation } from "./recommendation.ts";
 import type { Streak } from "./streak.ts";
 
 /** What one evaluation of one workload rests on. */
@@ -15,8 +16,8 @@ export interface RecommendationInput {
 	readonly current: Evaluation["current"];
 	/** Domains where its pods run: with several replicas more than the current one. */
 	readonly occupied: ReadonlySet<string>;
-	/** In any order; their ranks are not read. */
-	readonly candidates: readonly Candidate[];
+	/** In any order; smoothed where there is something to smooth with. */
+	readonly candidates: CandidateTable;
 	/** Why nothing could be predicted, where that is so. */
 	readonly unknown: { readonly reason: PredictionUnknownReason; readonly message: string } | undefined;
 	/** What earlier moves leave behind. */
@@ -37,6 +38,8 @@ export interface Assessment extends RecommendationInput {
 	readonly best: RankedDomain | undefined;
 	/** Of going there; `undefined` when it cannot be said. */
 	readonly gain: Gain | undefined;
+	/** Of going there by this evaluation's predictions alone; `undefined` when they are not smoothed. */
+	readonly newestGain: number | undefined;
 	/** Of one move, as a share of the target. */
 	readonly cost: number;
 	/** With this evaluation; `undefined` when it names no better domain. */

@@ -1,85 +1,136 @@
 import type { Policy } from "../policy/policy.ts";
 import type { Prediction } from "../prediction/prediction.ts";
-import { pessimistic } from "./gain.ts";
+import { type CandidateTable, candidateAt, predictedAt } from "./candidates.ts";
+import { confidenceFactor } from "./gain.ts";
 import type { Candidate } from "./recommendation.ts";
 
 /** A value of the topology key that the workload may be sent to, with the node that stands for it. */
 export interface RankedDomain {
 	readonly domain: string;
 	readonly node: string;
+	/** Of the node, in the candidate table. */
+	readonly index: number;
 	readonly predicted: Prediction;
 }
 
-export interface Ranking {
-	/** In the order given, with their ranks. */
-	readonly candidates: readonly Candidate[];
-	/** Best first. */
-	readonly domains: readonly RankedDomain[];
-}
+type Ranked = Pick<Policy, "objective" | "rebalance">;
 
-interface Scored {
-	readonly candidate: Candidate;
-	readonly predicted: Prediction;
-	/** The pessimistic end, turned so that less is better. */
-	readonly score: number;
-}
-
-interface ScoredDomain {
-	/** Best first. */
-	readonly nodes: Scored[];
-	/** A feasible node of it has no prediction. */
-	hasUnknown: boolean;
-}
-
-function byScore(left: Scored, right: Scored): number {
-	if (left.score !== right.score) return left.score - right.score;
-	return left.candidate.node < right.candidate.node ? -1 : 1;
-}
-
-function byDomain(candidates: readonly Candidate[], { objective, rebalance }: Policy): ScoredDomain[] {
-	const sign = objective.direction === "Minimize" ? 1 : -1;
-	const domains = new Map<string, ScoredDomain>();
-	for (const candidate of candidates) {
-		if (!candidate.verdict.feasible) continue;
-		const domain = domains.get(candidate.domain) ?? { nodes: [], hasUnknown: false };
-		domains.set(candidate.domain, domain);
-		const { predicted } = candidate;
-		if (!predicted) {
-			domain.hasUnknown = true;
-			continue;
-		}
-		const score = sign * pessimistic(predicted, objective.direction, rebalance.confidence);
-		domain.nodes.push({ candidate, predicted, score });
+/**
+ * The order of places: the pessimistic end of their predictions at the policy's confidence, turned so
+ * that less is better; NaN is Unknown. It needs no current node, so admission and rebalancing share it,
+ * and what is confidently better than the current node always stands before it.
+ */
+function scores({ predictions, nodes }: CandidateTable, { objective, rebalance }: Ranked): Float64Array {
+	const result = new Float64Array(nodes.length).fill(Number.NaN);
+	if (!predictions) return result;
+	const { value, lower, upper } = predictions;
+	const factor = confidenceFactor(rebalance.confidence);
+	const isMinimized = objective.direction === "Minimize";
+	for (let index = 0; index < nodes.length; index += 1) {
+		const middle = value[index] as number;
+		const reach = isMinimized ? (upper[index] as number) - middle : middle - (lower[index] as number);
+		// One product is finite only when all three are.
+		const pessimistic = (isMinimized ? middle : -middle) + factor * Math.max(0, reach);
+		if (Number.isFinite(pessimistic)) result[index] = pessimistic;
 	}
-	return [...domains.values()].filter(({ nodes, hasUnknown }) => nodes.length > 0 && !hasUnknown);
+	return result;
 }
 
-/** The scheduler may choose any feasible node of a domain, so the worst of them stands for it. */
-function standsFor(nodes: readonly Scored[]): Scored {
-	return nodes.at(-1) as Scored;
+/** Of two nodes, the one to prefer: by score, then by name. */
+function isBefore(table: CandidateTable, score: Float64Array, left: number, right: number): boolean {
+	const difference = (score[left] as number) - (score[right] as number);
+	return difference === 0 ? (table.nodes[left] as string) < (table.nodes[right] as string) : difference < 0;
 }
 
 /**
- * Orders candidates by the pessimistic end of their predictions at the policy's confidence: the order
- * needs no current node, so admission and rebalancing share it, and what is confidently better than the
- * current node always stands before it. A domain is as good as its worst feasible node, and Unknown
- * as long as one of these is. Nodes rank with their domain. Ties go by name.
+ * The nodes that stand for their domains, in no order: the scheduler may choose any feasible node of a
+ * domain, so its worst one does, and none while one of them is Unknown.
  */
-export function rankCandidates(candidates: readonly Candidate[], policy: Policy): Ranking {
-	const domains = byDomain(candidates, policy);
-	for (const { nodes } of domains) if (nodes.length > 1) nodes.sort(byScore);
-	domains.sort((left, right) => byScore(standsFor(left.nodes), standsFor(right.nodes)));
-	const ranks = new Map<Candidate, number>();
-	for (const { nodes } of domains) for (const { candidate } of nodes) ranks.set(candidate, ranks.size + 1);
+function representatives(table: CandidateTable, score: Float64Array): number[] {
+	const { domains, feasibility } = table;
+	const worst = new Map<string, number>();
+	const unknown = new Set<string>();
+	for (let index = 0; index < domains.length; index += 1) {
+		if (!feasibility.isFeasible(index)) continue;
+		const domain = domains[index] as string;
+		if (Number.isNaN(score[index])) unknown.add(domain);
+		const other = worst.get(domain);
+		if (other === undefined || isBefore(table, score, other, index)) worst.set(domain, index);
+	}
+	return [...worst].filter(([domain]) => !unknown.has(domain)).map(([, index]) => index);
+}
+
+/** Domains that the workload may be sent to, best first. */
+function rankDomains(table: CandidateTable, policy: Ranked): readonly RankedDomain[] {
+	const score = scores(table, policy);
+	return representatives(table, score)
+		.sort((left, right) => (isBefore(table, score, left, right) ? -1 : 1))
+		.map((index) => rankedDomain(table, index));
+}
+
+/** The best domain that the workload may be sent to; where nodes are domains, only those that could be it are judged. */
+export function bestDomain(table: CandidateTable, policy: Ranked): RankedDomain | undefined {
+	const score = scores(table, policy);
+	let best: number | undefined;
+	if (table.isOneToOne) {
+		for (let index = 0; index < score.length; index += 1) {
+			if (Number.isNaN(score[index])) continue;
+			if (best !== undefined && !isBefore(table, score, index, best)) continue;
+			if (table.feasibility.isFeasible(index)) best = index;
+		}
+	} else {
+		for (const index of representatives(table, score)) {
+			if (best === undefined || isBefore(table, score, index, best)) best = index;
+		}
+	}
+	return best === undefined ? undefined : rankedDomain(table, best);
+}
+
+/** The domain by its name, when the workload may be sent there and its prediction is known. */
+export function domainNamed(table: CandidateTable, policy: Ranked, domain: string): RankedDomain | undefined {
+	const score = scores(table, policy);
+	const index = representatives(table, score).find((position) => table.domains[position] === domain);
+	return index === undefined ? undefined : rankedDomain(table, index);
+}
+
+function rankedDomain(table: CandidateTable, index: number): RankedDomain {
 	return {
-		candidates: candidates.map((candidate) => withRank(candidate, ranks.get(candidate))),
-		domains: domains.map(({ nodes }) => {
-			const { candidate, predicted } = standsFor(nodes);
-			return { domain: candidate.domain, node: candidate.node, predicted };
-		}),
+		domain: table.domains[index] as string,
+		node: table.nodes[index] as string,
+		index,
+		predicted: predictedAt(table, index) as Prediction,
 	};
 }
 
-function withRank({ node, domain, verdict, predicted }: Candidate, rank: number | undefined): Candidate {
-	return { node, domain, verdict, predicted, rank };
+/** How much of a listing is asked for. */
+export interface ListingLimit {
+	readonly limit: number;
+	/** This node is listed even where the limit would cut it off. */
+	readonly always: string | undefined;
+}
+
+/**
+ * Places with their ranks, best first (nodes rank with their domain), then feasible ones without a rank,
+ * then the others, by name.
+ */
+export function listCandidates(table: CandidateTable, policy: Ranked, { limit, always }: ListingLimit): Candidate[] {
+	const score = scores(table, policy);
+	const domainRank = new Map(rankDomains(table, policy).map(({ domain }, rank) => [domain, rank]));
+	const groups: [ranked: number[], feasible: number[], others: number[]] = [[], [], []];
+	for (let index = 0; index < table.nodes.length; index += 1) {
+		const isFeasible = table.feasibility.isFeasible(index);
+		const isRanked = isFeasible && domainRank.has(table.domains[index] as string);
+		groups[isRanked ? 0 : isFeasible ? 1 : 2].push(index);
+	}
+	const [ranked, ...others] = groups;
+	const rankOf = (index: number) => domainRank.get(table.domains[index] as string) as number;
+	ranked.sort((left, right) => rankOf(left) - rankOf(right) || (isBefore(table, score, left, right) ? -1 : 1));
+	const nodeOf = (index: number) => table.nodes[index] as string;
+	for (const group of others) group.sort((left, right) => (nodeOf(left) < nodeOf(right) ? -1 : 1));
+	const order = groups.flat();
+	const listed = order.slice(0, limit);
+	const own = order.indexOf(always === undefined ? -1 : table.nodes.indexOf(always), limit);
+	if (own >= 0) listed.splice(-1, 1, order[own] as number);
+	const rank = new Map(ranked.map((index, position) => [index, position + 1]));
+	return listed.map((index) => ({ ...candidateAt(table, index), rank: rank.get(index) }));
 }

@@ -1,6 +1,8 @@
+import type { Objective } from "../policy/policy.ts";
+import { type CandidateTable, isUnknown, rawAt, supportAt } from "./candidates.ts";
 import { moveCost } from "./cost.ts";
 import { amount, percent } from "./format.ts";
-import { breaches, gainOf } from "./gain.ts";
+import { breaches, gainOf, gainUnit, improvement } from "./gain.ts";
 import type { Assessment, Guard, RecommendationInput } from "./guard.ts";
 import { stay } from "./guard.ts";
 import { betterPlaceGuard } from "./guards/better-place.ts";
@@ -15,9 +17,9 @@ import { stabilizationGuard } from "./guards/stabilization.ts";
 import { triggerGuard } from "./guards/trigger.ts";
 import { unknownDataGuard } from "./guards/unknown-data.ts";
 import { userPinnedGuard } from "./guards/user-pinned.ts";
-import { type RankedDomain, rankCandidates } from "./rank.ts";
+import { bestDomain, type RankedDomain } from "./rank.ts";
 import type { Decision, Evaluation } from "./recommendation.ts";
-import { continued, evidenceOf, type Streak } from "./streak.ts";
+import { continued, evidenceOf, interrupted, type Streak } from "./streak.ts";
 
 /** Asked in this order; the first that objects decides. */
 const GUARDS: readonly Guard[] = [
@@ -36,26 +38,17 @@ const GUARDS: readonly Guard[] = [
 ];
 
 /** Those of them that say whether this evaluation names a better domain, whatever else stands in the way. */
-const NAMING: readonly Guard[] = [
-	notRunningGuard,
-	unknownDataGuard,
-	betterPlaceGuard,
-	triggerGuard,
-	minGainGuard,
-	confidenceGuard,
-];
+const NAMING: readonly Guard[] = [notRunningGuard, unknownDataGuard, betterPlaceGuard, triggerGuard, confidenceGuard];
 
 /** The part of an evaluation that follows from its predictions, and what to pass to the next one. */
-export interface Recommendation extends Pick<Evaluation, "candidates" | "recommended" | "decision"> {
+export interface Recommendation extends Pick<Evaluation, "recommended" | "decision"> {
 	readonly streak: Streak | undefined;
 }
 
 /** Stay, move or unknown: pure, the same for the same input whatever the order of the candidates. */
 export function recommend(input: RecommendationInput): Recommendation {
-	const ranking = rankCandidates(input.candidates, input.policy);
-	const assessment = assess(input, ranking.domains[0]);
+	const assessment = assess(input, bestDomain(input.candidates, input.policy));
 	return {
-		candidates: ranking.candidates,
 		recommended: recommendedBy(assessment),
 		decision: decide(assessment),
 		streak: assessment.nextStreak,
@@ -71,13 +64,32 @@ function assess(input: RecommendationInput, best: RankedDomain | undefined): Ass
 		gainOf(current.predicted, best.predicted, { objective, confidence: rebalance.confidence });
 	const cost = moveCost(policy, workload.strategy);
 	const occupied = current.domain === undefined ? input.occupied : new Set([...input.occupied, current.domain]);
-	const assessment = { ...input, occupied, best, gain, cost, nextStreak: undefined };
-	if (!best || !gain || firstObjection(NAMING, assessment)) return assessment;
-	const evidence = evidenceOf(gain, cost, rebalance);
-	return {
-		...assessment,
-		nextStreak: continued(input.streak, { domain: best.domain, evidence, dataAt: input.dataAt }),
-	};
+	const own = current.node === undefined ? -1 : input.candidates.nodes.indexOf(current.node);
+	const newestGain = best && newestGainOf(objective, input.candidates, own, best.index);
+	const assessment = { ...input, occupied, best, gain, newestGain, cost, nextStreak: undefined };
+	return { ...assessment, nextStreak: nextStreak(assessment, own) };
+}
+
+/** What this evaluation does to the streak: it goes on, waits while nothing is known, or ends. */
+function nextStreak(assessment: Assessment, own: number): Streak | undefined {
+	const { best, gain, cost, streak, candidates, policy, dataAt, now } = assessment;
+	const isSilent = assessment.unknown !== undefined || isUnknown(candidates, own);
+	if (streak && (isSilent || isUnknown(candidates, candidates.domains.indexOf(streak.domain)))) {
+		return interrupted(streak);
+	}
+	if (!best || !gain || firstObjection(NAMING, assessment)) return undefined;
+	const evidence = evidenceOf(gain, cost, policy.rebalance);
+	const supports = [supportAt(candidates, own), supportAt(candidates, best.index)];
+	const support = supports.includes(undefined) ? undefined : Math.min(...(supports as number[]));
+	return continued(streak, { domain: best.domain, evidence, dataAt, support, now });
+}
+
+/** The gain as this evaluation's own predictions have it, smoothed by none before. */
+function newestGainOf(objective: Objective, candidates: CandidateTable, own: number, best: number): number | undefined {
+	const [from, to] = [rawAt(candidates, own), rawAt(candidates, best)];
+	if (from === undefined || to === undefined) return undefined;
+	const unit = gainUnit(objective, from);
+	return unit === undefined ? undefined : improvement(objective.direction, from, to) / unit;
 }
 
 function firstObjection(guards: readonly Guard[], assessment: Assessment): Decision | undefined {

@@ -3,6 +3,7 @@ import type { Verdict } from "../feasibility/verdict.ts";
 import type { Measurement } from "../metrics/metric.ts";
 import type { ModelReference } from "../model/model.ts";
 import type { Prediction } from "../prediction/prediction.ts";
+import type { CandidateTable } from "./candidates.ts";
 
 /** Why an evaluation ended as it did. */
 export type DecisionReason =
@@ -77,5 +78,5 @@ export interface Evaluation {
 		  }
 		| undefined;
 	readonly decision: Decision;
-	readonly candidates: readonly Candidate[];
+	readonly candidates: CandidateTable;
 }

@@ -6,22 +6,33 @@ import { normalQuantile } from "./normal.ts";
 export interface Streak {
 	readonly domain: string;
 	readonly count: number;
-	/** Log-likelihood ratio gathered so far, see `evidenceOf`. */
+	/** Time (ms) of the evaluation that named it first. */
+	readonly since: number;
+	/** Log-likelihood ratio for the gain, see `evidenceOf`. */
 	readonly evidence: number;
-	/** Time (ms) of the newest measurement of the last evaluation. */
+	/** Time (ms) of the newest measurement of the last evaluation that named it. */
 	readonly dataAt: number | undefined;
+	/** Evaluations since then that could not say anything. */
+	readonly missed: number;
 }
 
-/** A sequential test accepts with an error probability of 1 in 1,000: Wald's bound ln((1 - b) / a). */
-const BEYOND_DOUBT = Math.log(0.999 / 0.001);
+/** Wald's bound ln((1 - b) / a) for errors of 1 in 20: the level that the gain rests on was confirmed before. */
+const BEYOND_DOUBT = Math.log(0.95 / 0.05);
 
 /** Evaluations share a model and its errors, so however strong, one alone is never beyond doubt. */
 const FEWEST = 2;
 
+/** A level found anew rests on at most so many observations, each of which spoke for the change. */
+const NEW_LEVEL = 3;
+
+/** A streak outlives so many evaluations in a row without an answer: gaps are no contradiction. */
+const MOST_MISSED = 2;
+
 /**
- * What one evaluation adds to Wald's sequential probability ratio test (1945) of "the gain is the cost
- * plus minGain" against "the gain is the cost": `minGain / sigma^2 * (gain - cost - minGain / 2)`, with
- * sigma from the bound. Certain gains count as beyond doubt.
+ * Wald's sequential probability ratio test (1945) of "the gain is the cost plus minGain" against "the
+ * gain is the cost": `minGain / sigma^2 * (gain - cost - minGain / 2)`, with sigma from the bound. The
+ * predictions are smoothed, so one evaluation holds what those before it have seen: nothing is summed up.
+ * Certain gains count as beyond doubt.
  */
 export function evidenceOf(gain: Gain, cost: number, { minGain, confidence }: Policy["rebalance"]): number {
 	const sigma = (gain.value - gain.lowerBound) / Math.max(normalQuantile(confidence), 1e-3);
@@ -31,11 +42,34 @@ export function evidenceOf(gain: Gain, cost: number, { minGain, confidence }: Po
 	return (minGain / sigma ** 2) * surplus;
 }
 
-/** The streak after an evaluation that named `domain`; the same measurements are never counted twice. */
-export function continued(streak: Streak | undefined, { domain, evidence, dataAt }: Omit<Streak, "count">): Streak {
-	if (streak?.domain !== domain) return { domain, count: 1, evidence, dataAt };
+/** What one evaluation says for a domain. */
+export interface Naming extends Pick<Streak, "domain" | "evidence" | "dataAt"> {
+	/** Observations that the gain rests on since the last change of level; absent: this one. */
+	readonly support: number | undefined;
+	/** ms since the epoch. */
+	readonly now: number;
+}
+
+/** The streak after an evaluation that named a domain; the same measurements are never counted twice. */
+export function continued(streak: Streak | undefined, { domain, evidence, dataAt, support, now }: Naming): Streak {
+	if (streak?.domain !== domain) {
+		const isNewLevel = support !== undefined && support <= NEW_LEVEL;
+		return {
+			domain,
+			count: isNewLevel ? Math.max(1, Math.floor(support)) : 1,
+			since: now,
+			evidence,
+			dataAt,
+			missed: 0,
+		};
+	}
 	if (dataAt !== undefined && streak.dataAt !== undefined && dataAt <= streak.dataAt) return streak;
-	return { domain, count: streak.count + 1, evidence: streak.evidence + evidence, dataAt };
+	return { ...streak, count: streak.count + 1, evidence, dataAt, missed: 0 };
+}
+
+/** The streak after an evaluation that could not say anything of it. */
+export function interrupted(streak: Streak): Streak | undefined {
+	return streak.missed < MOST_MISSED ? { ...streak, missed: streak.missed + 1 } : undefined;
 }
 
 /** How many evaluations in a row this streak needs. */

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
 import { podToPlace } from "../../../src/core/evaluation/assess.ts";
-import { feasibilityChecker } from "../../../src/core/feasibility/checker.ts";
+import { feasibilityColumn } from "../../../src/core/feasibility/column.ts";
 import type { ModelRegistry } from "../../../src/core/model/model.ts";
 import { predict } from "../../../src/core/prediction/predict.ts";
-import { predictionAt } from "../../../src/core/prediction/prediction.ts";
 import { prepare } from "../../../src/core/prediction/preparation.ts";
-import { rankCandidates } from "../../../src/core/recommendation/rank.ts";
+import { placesOf } from "../../../src/core/recommendation/candidates.ts";
+import { bestDomain } from "../../../src/core/recommendation/rank.ts";
 import { headroomModels } from "../prediction/world.ts";
 import {
 	admit,
@@ -47,13 +47,8 @@ async function bestByTimer(view: TestView): Promise<string | undefined> {
 	if (!result?.known) return undefined;
 	const pod = { ...podToPlace({ workload: workload(), pods: [] }), labels: incoming().labels };
 	const context = { cluster: view.cluster, ledger: view.ledger, candidates: {}, topologyKey: HOSTNAME };
-	const check = feasibilityChecker(pod, context);
-	const candidates = nodes.flatMap((node, index) => {
-		const found = view.cluster.nodes.get(node);
-		if (!found) return [];
-		return { node, domain: node, verdict: check(found), predicted: predictionAt(result.table, index), rank: undefined };
-	});
-	return rankCandidates(candidates, governing).domains[0]?.domain;
+	const feasibility = feasibilityColumn(pod, context, nodes);
+	return bestDomain({ ...placesOf(nodes, nodes), feasibility, predictions: result.table }, governing)?.domain;
 }
 
 const node: fc.Arbitrary<TestNode> = fc.record(

@@ -3,6 +3,8 @@ import { MAX_REPORTED_NODES, parseReport, toReportStatus } from "../../../src/ap
 import { FEASIBLE, infeasible } from "../../../src/core/feasibility/verdict.ts";
 import type { Objective } from "../../../src/core/policy/policy.ts";
 import type { Candidate, Evaluation } from "../../../src/core/recommendation/recommendation.ts";
+import { policy } from "../cluster-core/builders.ts";
+import { candidateTable } from "../recommendation/builders.ts";
 
 const objective: Objective = {
 	metric: "latency",
@@ -12,14 +14,16 @@ const objective: Objective = {
 	aggregate: "Mean",
 };
 
+const governing = policy({ objective });
+
 function candidate(node: string, rank: number | undefined): Candidate {
 	return {
 		node,
 		domain: node,
 		verdict: FEASIBLE,
-		predicted: rank && { value: rank, lower: 0, upper: 9 },
-		rank,
-	} as Candidate;
+		predicted: rank === undefined ? undefined : { value: rank, lower: rank, upper: rank },
+		rank: undefined,
+	};
 }
 
 function evaluation(candidates: readonly Candidate[]): Evaluation {
@@ -32,13 +36,13 @@ function evaluation(candidates: readonly Candidate[]): Evaluation {
 		current: { node: "n999", domain: "n999", measured: { known: false, reason: "Stale" }, predicted: undefined },
 		recommended: undefined,
 		decision: { action: "Unknown", reason: "MetricsStale", message: "the newest sample is too old" },
-		candidates,
+		candidates: candidateTable(candidates),
 	};
 }
 
 describe("toReportStatus", () => {
 	it("leaves out what is Unknown and says why, never 0", () => {
-		const status = toReportStatus(evaluation([candidate("n1", undefined)]), { objective, unit: "seconds" });
+		const status = toReportStatus(evaluation([candidate("n1", undefined)]), { policy: governing, unit: "seconds" });
 		expect(status).toEqual({
 			observedAt: "1970-01-01T00:00:00.000Z",
 			policy: "fast",
@@ -59,7 +63,7 @@ describe("toReportStatus", () => {
 			rank: undefined,
 		};
 		const status = toReportStatus(evaluation([refused, candidate("b", 2), candidate("c", 1)]), {
-			objective,
+			policy: governing,
 			unit: "seconds",
 		});
 		expect(status.nodes.map(({ name }) => name)).toEqual(["c", "b", "a"]);
@@ -74,7 +78,7 @@ describe("toReportStatus", () => {
 
 	it("lists at most 500 nodes, the current one always", () => {
 		const candidates = Array.from({ length: 1000 }, (_, index) => candidate(`n${index}`, index + 1));
-		const status = toReportStatus(evaluation(candidates), { objective, unit: "seconds" });
+		const status = toReportStatus(evaluation(candidates), { policy: governing, unit: "seconds" });
 		expect(status.nodes).toHaveLength(MAX_REPORTED_NODES);
 		expect(status.nodes[0]?.name).toBe("n0");
 		expect(status.nodes.at(-1)?.name).toBe("n999");
@@ -84,7 +88,7 @@ describe("toReportStatus", () => {
 
 describe("parseReport", () => {
 	it("reads what was written", () => {
-		const status = toReportStatus(evaluation([candidate("n1", 1)]), { objective, unit: "seconds" });
+		const status = toReportStatus(evaluation([candidate("n1", 1)]), { policy: governing, unit: "seconds" });
 		const parsed = parseReport({ metadata: { namespace: "shop", name: "api" }, status });
 		expect(parsed).toMatchObject({ ok: true, value: { status } });
 	});

@@ -1,14 +1,24 @@
 import { infeasible } from "../../../src/core/feasibility/verdict.ts";
 import { advance } from "../../../src/core/migration/life-cycle.ts";
 import type { Observation, Step } from "../../../src/core/migration/observation.ts";
-import type { Evaluation } from "../../../src/core/recommendation/recommendation.ts";
-import { candidate, predicted } from "../recommendation/builders.ts";
+import type { Candidate, Evaluation } from "../../../src/core/recommendation/recommendation.ts";
+import { candidate, candidateTable, predicted } from "../recommendation/builders.ts";
 import type { ApiServer } from "./api-server.ts";
 
 export const STEP_MS = 30_000;
 
 /** The workload runs on `a` at 150; `b` is the best at 60, `c` cannot take it. */
-export function evaluation(changes: Partial<Evaluation> = {}): Evaluation {
+export type EvaluationChanges = Partial<Omit<Evaluation, "candidates">> & {
+	readonly candidates?: readonly Candidate[];
+};
+
+export const CANDIDATES = [
+	candidate("a", predicted(150, 10)),
+	candidate("b", predicted(60, 10)),
+	candidate("c", predicted(20, 10), { verdict: infeasible("InsufficientResources", "Insufficient cpu") }),
+];
+
+export function evaluation({ candidates = CANDIDATES, ...changes }: EvaluationChanges = {}): Evaluation {
 	return {
 		workload: "shop/web",
 		policy: "latency",
@@ -23,11 +33,7 @@ export function evaluation(changes: Partial<Evaluation> = {}): Evaluation {
 		},
 		recommended: { node: "b", domain: "b", gain: 0.9, gainLowerBound: 0.8, predicted: predicted(60, 10) },
 		decision: { action: "Move", reason: "TargetBreached", message: "" },
-		candidates: [
-			candidate("a", predicted(150, 10)),
-			candidate("b", predicted(60, 10)),
-			candidate("c", predicted(20, 10), { verdict: infeasible("InsufficientResources", "Insufficient cpu") }),
-		],
+		candidates: candidateTable(candidates),
 		...changes,
 	};
 }

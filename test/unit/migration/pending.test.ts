@@ -7,18 +7,17 @@ import {
 	previousPlacementText,
 } from "../../../src/core/migration/annotations.ts";
 import { advance } from "../../../src/core/migration/life-cycle.ts";
-import type { Evaluation } from "../../../src/core/recommendation/recommendation.ts";
 import { MINUTE, migration, node, policy, scheduling, workload } from "../cluster-core/builders.ts";
 import { candidate, predicted } from "../recommendation/builders.ts";
 import { ApiServer } from "./api-server.ts";
-import { evaluation, observation } from "./observing.ts";
+import { CANDIDATES, type EvaluationChanges, evaluation, observation } from "./observing.ts";
 
 const NOW = 20 * MINUTE;
 const ALL = ["Cooldown", "MinGain", "Confidence", "Disruption"] as const;
 
 interface Given {
 	readonly server?: (server: ApiServer) => void;
-	readonly evaluation?: Partial<Evaluation> | null;
+	readonly evaluation?: EvaluationChanges | null;
 	readonly now?: number;
 }
 
@@ -159,8 +158,7 @@ describe("a new migration", () => {
 			s.policy = policy({ placement: { ...policy().placement, topologyKey: "zone" } });
 			s.nodes = [node("a"), node("b"), node("c")];
 		};
-		const { candidates } = evaluation();
-		const zoned = candidates.map((one) => ({ ...one, domain: one.node === "c" ? "far" : "near" }));
+		const zoned = CANDIDATES.map((one) => ({ ...one, domain: one.node === "c" ? "far" : "near" }));
 		expect(first({ to: "far", override: [...ALL] }, { server: zones, evaluation: { candidates: zoned } }).result).toBe(
 			"Rejected InsufficientResources",
 		);

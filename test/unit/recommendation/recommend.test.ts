@@ -3,12 +3,13 @@ import { describe, expect, it } from "vitest";
 import { HOSTNAME_KEY } from "../../../src/core/cluster/node.ts";
 import { NO_HISTORY } from "../../../src/core/migration/history.ts";
 import type { Policy } from "../../../src/core/policy/policy.ts";
-import type { RecommendationInput } from "../../../src/core/recommendation/guard.ts";
+import { listCandidates } from "../../../src/core/recommendation/rank.ts";
 import { recommend } from "../../../src/core/recommendation/recommend.ts";
+import type { Candidate } from "../../../src/core/recommendation/recommendation.ts";
 import { migration, policy, scheduling, workload } from "../cluster-core/builders.ts";
-import { CORDONED, candidate, input, NOW, predicted } from "./builders.ts";
+import { CORDONED, candidate, candidateTable, type InputChanges, input, NOW, predicted } from "./builders.ts";
 
-function decide(changes: Partial<RecommendationInput> = {}): string {
+function decide(changes: InputChanges = {}): string {
 	const { action, reason } = recommend(input(changes)).decision;
 	return `${action} ${reason}`;
 }
@@ -18,6 +19,10 @@ function rebalance(changes: Partial<Policy["rebalance"]>): Policy {
 }
 
 const { current } = input();
+
+function listed(candidates: readonly Candidate[], chosen: Policy) {
+	return listCandidates(candidateTable(candidates), chosen, { limit: 10, always: undefined });
+}
 
 const { template } = workload("web");
 const pinnedByUser = workload("web", {
@@ -40,7 +45,7 @@ describe("the decision", () => {
 		expect(decide({ current: calm })).toBe("Move GainAboveMargin");
 	});
 
-	it.each<[string, Partial<RecommendationInput>, string]>([
+	it.each<[string, InputChanges, string]>([
 		["no pod runs", { current: { ...current, node: undefined, domain: undefined } }, "Unknown NotRunning"],
 		["nothing could be predicted", { unknown: { reason: "MetricsStale", message: "old" } }, "Unknown MetricsStale"],
 		[
@@ -69,7 +74,7 @@ describe("the decision", () => {
 		["no streak", { streak: undefined }, "Stay Stabilizing"],
 		[
 			"another node's streak",
-			{ streak: { domain: "c", count: 9, evidence: 0, dataAt: undefined } },
+			{ streak: { domain: "c", count: 9, since: NOW, evidence: 0, dataAt: undefined, missed: 0 } },
 			"Stay Stabilizing",
 		],
 		["it may not be rolled", { disruption: { reason: "Paused", message: "paused" } }, "Stay DisruptionBlocked"],
@@ -106,7 +111,7 @@ describe("stabilization", () => {
 		expect(streak?.count).toBe(2);
 		const last = recommend(input({ candidates: wide, streak, dataAt: 3 }));
 		expect(last.decision.action).toBe("Move");
-		expect(recommend(input({ streak, unknown: { reason: "MetricsStale", message: "" } })).streak).toBeUndefined();
+		expect(recommend(input({ streak, candidates: [candidate("b", predicted(160))] })).streak).toBeUndefined();
 		expect(recommend(input({ streak, candidates: [candidate("b", predicted(149))] })).streak).toBeUndefined();
 	});
 
@@ -135,11 +140,11 @@ describe("stabilization", () => {
 describe("ranking", () => {
 	it("goes by the pessimistic end, in the direction of the objective", () => {
 		const candidates = [candidate("b", predicted(60, 40)), candidate("c", predicted(65, 1)), candidate("d", undefined)];
-		const ranks = (changes: Partial<RecommendationInput>) =>
-			recommend(input({ candidates, ...changes })).candidates.map(({ node, rank }) => `${node}:${rank}`);
-		expect(ranks({})).toEqual(["b:2", "c:1", "d:undefined"]);
+		const ranks = (changes: InputChanges) =>
+			listed(candidates, input(changes).policy).map(({ node, rank }) => `${node}:${rank}`);
+		expect(ranks({})).toEqual(["c:1", "b:2", "d:undefined"]);
 		const up = policy({ objective: { ...policy().objective, direction: "Maximize" } });
-		expect(ranks({ policy: up })).toEqual(["b:2", "c:1", "d:undefined"]);
+		expect(ranks({ policy: up })).toEqual(["c:1", "b:2", "d:undefined"]);
 	});
 
 	it("takes a domain for as good as its worst feasible node, and as Unknown while one of them is", () => {
@@ -152,7 +157,12 @@ describe("ranking", () => {
 		];
 		const found = recommend(input({ policy: zones, candidates: nodes }));
 		expect(found.recommended).toMatchObject({ domain: "c", node: "c1" });
-		expect(found.candidates.map(({ rank }) => rank)).toEqual([2, 3, undefined, 1]);
+		expect(listed(nodes, zones).map(({ node, rank }) => `${node}:${rank}`)).toEqual([
+			"c1:1",
+			"b1:2",
+			"b2:3",
+			"b3:undefined",
+		]);
 		const dark = [...nodes, candidate("c2", undefined, { domain: "c" })];
 		expect(recommend(input({ policy: zones, candidates: dark })).recommended).toMatchObject({
 			domain: "b",
@@ -179,7 +189,7 @@ describe("always", () => {
 					input({
 						candidates: items,
 						current: { ...current, predicted: own && predicted(...own) },
-						streak: { domain: "n0", count, evidence: 0, dataAt: undefined },
+						streak: { domain: "n0", count, since: NOW, evidence: 0, dataAt: undefined, missed: 0 },
 					}),
 				);
 				if (result.decision.action !== "Move") return;

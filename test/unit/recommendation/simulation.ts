@@ -2,10 +2,11 @@ import { standingOf } from "../../../src/core/migration/history.ts";
 import { isFinished, type Migration } from "../../../src/core/migration/migration.ts";
 import type { Policy } from "../../../src/core/policy/policy.ts";
 import type { Prediction } from "../../../src/core/prediction/prediction.ts";
+import { predictedAt } from "../../../src/core/recommendation/candidates.ts";
+import { emptyMemory } from "../../../src/core/recommendation/memory.ts";
 import { recommend } from "../../../src/core/recommendation/recommend.ts";
-import type { Streak } from "../../../src/core/recommendation/streak.ts";
 import { migration, workload } from "../cluster-core/builders.ts";
-import { candidate } from "./builders.ts";
+import { candidate, candidateTable, predictionTable } from "./builders.ts";
 
 /** What is predicted for every node at a tick; `undefined` is Unknown. */
 export type World = (tick: number) => readonly (Prediction | undefined)[];
@@ -30,11 +31,19 @@ export function simulate({ policy, ticks, tickSeconds, start, world }: Run): { m
 	const nodeAt: number[] = [];
 	const history: Migration[] = [];
 	let at = start;
-	let streak: Streak | undefined;
+	const { levels } = emptyMemory();
+	let streak = emptyMemory().streak;
 	for (let tick = 0; tick < ticks; tick += 1) {
 		const now = tick * tickSeconds * 1000;
 		const predictions = world(tick);
-		const own = predictions[at];
+		const nodes = predictions.map((_, index) => String(index));
+		const table = predictionTable(nodes, predictions);
+		levels.observe(table, { dataAt: now, windowSeconds: 0 });
+		const candidates = {
+			...candidateTable(nodes.map((node) => candidate(node, undefined))),
+			predictions: levels.smooth(table),
+		};
+		const own = predictedAt(candidates, at);
 		const result = recommend({
 			policy,
 			workload: workload("web"),
@@ -45,7 +54,7 @@ export function simulate({ policy, ticks, tickSeconds, start, world }: Run): { m
 				predicted: own,
 			},
 			occupied: new Set([String(at)]),
-			candidates: predictions.map((prediction, index) => candidate(String(index), prediction)),
+			candidates,
 			unknown: undefined,
 			standing: standingOf("shop/web", history.slice(-10), policy, now),
 			disruption: undefined,

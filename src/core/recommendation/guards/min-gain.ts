@@ -1,10 +1,21 @@
-import { percent } from "../format.ts";
+import { duration, percent } from "../format.ts";
 import { type Assessment, stay } from "../guard.ts";
 import type { Decision } from "../recommendation.ts";
 
-/** Small gains are not worth anybody's attention. */
-export function minGainGuard({ policy, best, gain }: Assessment): Decision | undefined {
+/**
+ * A smaller gain that does not go away is worth a move too, once as much was forgone as minGain brings in
+ * three hours: by the competitive rule for online switching (Borodin, Linial and Saks, 1992) what is
+ * forgone and what moving costs then grow at the same pace, and half of minGain waits twice as long.
+ */
+const PATIENCE_MS = 3 * 3_600_000;
+
+/** Small gains are not worth anybody's attention, unless they last. */
+export function minGainGuard({ policy, best, gain, nextStreak, now }: Assessment): Decision | undefined {
 	const { minGain } = policy.rebalance;
 	if (!best || !gain || gain.value >= minGain) return undefined;
-	return stay("GainBelowMinimum", `${best.domain} would gain ${percent(gain.value)}, less than ${percent(minGain)}`);
+	const change = `${best.domain} would gain ${percent(gain.value)}, less than ${percent(minGain)}`;
+	if (nextStreak?.domain !== best.domain) return stay("GainBelowMinimum", change);
+	const left = (PATIENCE_MS * minGain) / gain.value - (now - nextStreak.since);
+	if (left <= 0) return undefined;
+	return stay("GainBelowMinimum", `${change}; worth a move should it last for ${duration(left)} more`);
 }

@@ -1,4 +1,5 @@
 import type { PredictionUnknownReason } from "../../prediction/prediction.ts";
+import { countFeasible } from "../candidates.ts";
 import { type Assessment, unknown } from "../guard.ts";
 import type { Decision, DecisionReason } from "../recommendation.ts";
 
@@ -16,9 +17,9 @@ export function unknownDataGuard(assessment: Assessment): Decision | undefined {
 	if (!current.predicted) {
 		return unknown("PredictionUnknown", `nothing can be predicted for ${current.node}, where it runs`);
 	}
-	const feasible = candidates.filter(({ verdict }) => verdict.feasible);
-	if (feasible.length > 0 && !best) {
-		return unknown("PredictionUnknown", `nothing can be predicted for any of ${feasible.length} feasible nodes`);
+	const feasible = best ? 0 : countFeasible(candidates);
+	if (feasible > 0) {
+		return unknown("PredictionUnknown", `nothing can be predicted for any of ${feasible} feasible nodes`);
 	}
 	if (best && !gain) {
 		return unknown("PredictionUnknown", "a gain over 0 is no share: set objective.target in the policy");

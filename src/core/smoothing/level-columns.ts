@@ -1,0 +1,69 @@
+/** What is remembered of each node, column by column: a cycle holds millions of pairs. */
+export class LevelColumns {
+	readonly nodes: readonly string[];
+	/** The smoothed prediction, in the objective's unit; meaningless where `support` is 0. */
+	readonly level: Float32Array;
+	/** Observations the level rests on since the last change of level; 0: none yet. */
+	readonly support: Float32Array;
+	/** Mean absolute deviation of observations from the level, in the objective's unit. */
+	readonly deviation: Float32Array;
+	readonly deviationSupport: Float32Array;
+	/** The last raw prediction: with the level it says how later raw ones are to be corrected. */
+	readonly raw: Float32Array;
+	/** Cumulative sum of standardized deviations to one side, signed, and where the values were meanwhile. */
+	readonly drift: Float32Array;
+	readonly driftMean: Float32Array;
+	readonly driftLength: Uint8Array;
+	/** Outliers in a row to one side, signed, and their mean. */
+	readonly outliers: Int8Array;
+	readonly outlierMean: Float32Array;
+
+	constructor(nodes: readonly string[]) {
+		const size = nodes.length;
+		this.nodes = nodes;
+		this.level = new Float32Array(size);
+		this.support = new Float32Array(size);
+		this.deviation = new Float32Array(size);
+		this.deviationSupport = new Float32Array(size);
+		this.raw = new Float32Array(size);
+		this.drift = new Float32Array(size);
+		this.driftMean = new Float32Array(size);
+		this.driftLength = new Uint8Array(size);
+		this.outliers = new Int8Array(size);
+		this.outlierMean = new Float32Array(size);
+	}
+
+	/** The same memory for another list of nodes: by name, since nodes come and go. */
+	for(nodes: readonly string[]): LevelColumns {
+		if (nodes === this.nodes) return this;
+		const next = new LevelColumns(nodes);
+		const rows = new Map(this.nodes.map((node, row) => [node, row]));
+		nodes.forEach((node, row) => {
+			const from = rows.get(node);
+			if (from !== undefined) next.copy(row, this, from);
+		});
+		return next;
+	}
+
+	/** Begins anew at a level that rests on `support` observations. */
+	restart(row: number, level: number, support: number): void {
+		this.level[row] = level;
+		this.support[row] = support;
+		this.drift[row] = 0;
+		this.driftLength[row] = 0;
+		this.outliers[row] = 0;
+	}
+
+	private copy(row: number, source: LevelColumns, from: number): void {
+		this.level[row] = source.level[from] as number;
+		this.support[row] = source.support[from] as number;
+		this.deviation[row] = source.deviation[from] as number;
+		this.deviationSupport[row] = source.deviationSupport[from] as number;
+		this.raw[row] = source.raw[from] as number;
+		this.drift[row] = source.drift[from] as number;
+		this.driftMean[row] = source.driftMean[from] as number;
+		this.driftLength[row] = source.driftLength[from] as number;
+		this.outliers[row] = source.outliers[from] as number;
+		this.outlierMean[row] = source.outlierMean[from] as number;
+	}
+}
