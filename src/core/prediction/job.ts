@@ -1,6 +1,8 @@
 import { NODE_CPU_USAGE } from "../features/definitions.ts";
 import { addedUtilization, fill, type Span, type WhatIf } from "../features/fill.ts";
 import type { WindowState } from "../features/window.ts";
+import { basisOf } from "./calibration.ts";
+import { type Here, meanOver } from "./here.ts";
 import { type Preparation, situationOf } from "./preparation.ts";
 import type { PredictionRequest, PredictionResult } from "./request.ts";
 import { TableBuilder } from "./table-builder.ts";
@@ -14,6 +16,7 @@ export class Job {
 	private readonly whatIf: WhatIf;
 	private readonly builder: TableBuilder;
 	private readonly preparation: Preparation;
+	private readonly least: number;
 
 	private constructor(request: PredictionRequest, whatIf: WhatIf, preparation: Preparation) {
 		this.size = request.nodes.length;
@@ -21,8 +24,8 @@ export class Job {
 		this.whatIf = whatIf;
 		this.preparation = preparation;
 		const { metric, aggregate } = request.policy.objective;
-		const least = preparation.inputs.metrics.definition(metric)?.min ?? Number.NEGATIVE_INFINITY;
-		this.builder = new TableBuilder(request.nodes, whatIf, { aggregate, least });
+		this.least = preparation.inputs.metrics.definition(metric)?.min ?? Number.NEGATIVE_INFINITY;
+		this.builder = new TableBuilder(request.nodes, whatIf, { aggregate, least: this.least });
 	}
 
 	/** Reads what the request needs; Unknown with its reason when the workload's side is missing. */
@@ -47,11 +50,27 @@ export class Job {
 
 	/** The calibrated table; Unknown as a whole when no node has a prediction. */
 	finish(): PredictionResult {
-		const { request, preparation } = this;
 		const { table } = this.builder;
 		if (this.size > 0 && !table.value.some(Number.isFinite)) return this.unknown();
-		preparation.inputs.calibrator?.calibrate(request.workload, table);
-		return { known: true, table, dataAgeSeconds: this.dataAge() };
+		return { known: true, table, here: this.calibrate(), dataAgeSeconds: this.dataAge() };
+	}
+
+	private calibrate(): Here | undefined {
+		const { calibrator } = this.preparation.inputs;
+		if (!calibrator) return undefined;
+		const { table } = this.builder;
+		const { workload, currentNodes, model, policy } = this.request;
+		const places = Array.from(currentNodes, ([node, pods]) => ({ position: this.position(node), pods }));
+		const raw = meanOver(table, places);
+		const basis = basisOf(model.reference, policy.objective);
+		calibrator.calibrate({ workload, basis, currentNodes, least: this.least }, table);
+		const calibrated = meanOver(table, places);
+		return raw && calibrated && { raw, calibrated };
+	}
+
+	/** -1 when the node is not asked for. */
+	private position(node: string): number {
+		return this.whatIf.rows.indexOf(this.preparation.nodes.row(node));
 	}
 
 	private dataAge(): number | undefined {

@@ -1,6 +1,7 @@
 import type { WorkloadKey } from "../cluster/workload.ts";
 import type { Model } from "../model/model.ts";
 import type { Policy } from "../policy/policy.ts";
+import type { Here } from "./here.ts";
 import type { PredictionTable, PredictionUnknownReason } from "./prediction.ts";
 
 /** One workload whose QoS is asked for on a list of nodes. */
@@ -26,6 +27,8 @@ export type PredictionResult =
 	| {
 			readonly known: true;
 			readonly table: PredictionTable;
+			/** Of where it runs now; absent without a calibrator, or when nothing is known of there. */
+			readonly here: Here | undefined;
 			/** Age of the newest sample it rests on; absent: it rests on none. */
 			readonly dataAgeSeconds: number | undefined;
 	  }

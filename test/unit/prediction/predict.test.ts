@@ -272,22 +272,6 @@ describe("Unknown in predict", () => {
 	});
 });
 
-it("hands every table to the calibrator", async () => {
-	const calibrator = {
-		calibrate(workload: string, { value }: { value: Float32Array }) {
-			expect(workload).toBe(APP);
-			value.forEach((predicted, index) => {
-				value[index] = predicted + 1;
-			});
-		},
-	};
-	const inputs = inputsOf({ nodes: { a: { cpu: 1 } } });
-	const request = requestFor(models.Minimize, ["a"]);
-	const [plain] = await predict([request], inputs);
-	const [calibrated] = await predict([request], { ...inputs, calibrator });
-	expect(valuesOf(calibrated)["a"]).toBeCloseTo((valuesOf(plain)["a"] ?? UNKNOWN) + 1, 6);
-});
-
 it("knows the cores a pod would use on a node", () => {
 	const inputs = inputsOf({ nodes: { a: { cpu: 1 }, fast: { cpu: 1, speed: 2 }, odd: { cpu: 1, speed: "x" } } });
 	const request = requestFor(models.Minimize, ["a", "fast"]);

@@ -1,0 +1,79 @@
+import type { WorkloadKey } from "../cluster/workload.ts";
+import { type Effects, fitEffects, pairEffect, type Spreads } from "./effects.ts";
+import { addError, newResidual, type Residual } from "./residual.ts";
+
+const NO_EFFECTS: Effects = { workloads: new Map(), nodes: new Map() };
+
+/** Systematic relative errors by workload and node, as logarithms of actual over predicted. */
+export class Bias {
+	readonly residuals = new Map<WorkloadKey, Map<string, Residual>>();
+	private readonly spreads: Spreads;
+	private effects = NO_EFFECTS;
+	private isFitted = true;
+	/** Changes whenever the effects do. */
+	revision = 0;
+
+	constructor(spreads: Spreads) {
+		this.spreads = spreads;
+	}
+
+	learn(workload: WorkloadKey, node: string, { error, windows }: { error: number; windows: number }): void {
+		const byNode = this.residuals.get(workload) ?? new Map<string, Residual>();
+		this.residuals.set(workload, byNode);
+		const residual = byNode.get(node) ?? newResidual();
+		byNode.set(node, residual);
+		addError(residual, error, windows);
+		this.isFitted = false;
+	}
+
+	/** Puts back what was learned before. */
+	restore(workload: WorkloadKey, node: string, residual: Residual): void {
+		const byNode = this.residuals.get(workload) ?? new Map<string, Residual>();
+		this.residuals.set(workload, byNode.set(node, residual));
+		this.isFitted = false;
+	}
+
+	forget(workload: WorkloadKey, node: string): void {
+		const byNode = this.residuals.get(workload);
+		if (!byNode?.delete(node)) return;
+		if (byNode.size === 0) this.residuals.delete(workload);
+		this.isFitted = false;
+	}
+
+	/** Nodes that the workload was on. */
+	nodesOf(workload: WorkloadKey): Iterable<string> {
+		return this.residuals.get(workload)?.keys() ?? [];
+	}
+
+	ofWorkload(workload: WorkloadKey): number {
+		return this.fit().workloads.get(workload) ?? 0;
+	}
+
+	ofNode(node: string): number {
+		return this.fit().nodes.get(node) ?? 0;
+	}
+
+	/** Beyond what workload and node have each. */
+	ofPair(workload: WorkloadKey, node: string): number {
+		const residual = this.residuals.get(workload)?.get(node);
+		if (!residual) return 0;
+		const rest = residual.mean - this.ofWorkload(workload) - this.ofNode(node);
+		return pairEffect(rest, residual.weight, this.spreads);
+	}
+
+	of(workload: WorkloadKey, node: string): number {
+		return this.ofWorkload(workload) + this.ofNode(node) + this.ofPair(workload, node);
+	}
+
+	/** Brings the effects up to date. */
+	fit(): Effects {
+		if (this.isFitted) return this.effects;
+		const pairs = [...this.residuals].flatMap(([workload, byNode]) =>
+			Array.from(byNode, ([node, { mean, weight }]) => ({ workload, node, mean, weight })),
+		);
+		this.effects = fitEffects(pairs, this.spreads);
+		this.isFitted = true;
+		this.revision += 1;
+		return this.effects;
+	}
+}
