@@ -8,13 +8,13 @@ import { addScale, logScale, newScaledReach, type Reach, type ScaledReach, scale
 import { relativeError } from "./residual.ts";
 
 /** Of predictions for where a workload is. */
-const STAYING = { workload: 0.2, node: 0.1, pair: 0.1, window: 0.15 };
+const STAYING = { workload: 0.3, node: 0.1, pair: 0.1, window: 0.3 };
 /** Of predictions for where it is not yet, beyond these: every move tells of one only. */
-const ARRIVING = { workload: 0.05, node: 0.1, pair: 0.1, window: 0.15 };
+const ARRIVING = { workload: 0.05, node: 0.15, pair: 0.15, window: 0.2 };
 
 /** How far one window's miss moves the ends: of all workloads together, of this one, of it on this node. */
 const FAMILY_STEP = 0.1;
-const WORKLOAD_STEP = 0.3;
+const WORKLOAD_STEP = 0.5;
 const PAIR_STEP = 0.1;
 /** How far a broken promise moves the ends of all predictions for elsewhere. */
 const ARRIVAL_STEP = 0.3;

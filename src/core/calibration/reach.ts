@@ -23,7 +23,7 @@ const USUAL_SCALE = 0.485;
 const OUTLYING = 4;
 
 /** Windows remembered of the scale, and how many the more general one counts for. */
-const MEMORY = 24;
+const MEMORY = 16;
 const PRIOR_WINDOWS = 3;
 
 /** Factors stay within 2^-6 to 2^6. */

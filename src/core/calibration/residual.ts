@@ -1,13 +1,21 @@
 /**
- * Relative errors of predictions as logarithms of actual over predicted, so that they are free of units,
- * and as large for twice as for half. Robust: an error counts at most LIMIT, and at most OUTLYING spreads
- * more than is usual.
+ * Relative errors of predictions as logarithms of actual over predicted: free of units, and as large for
+ * twice as for half.
  */
 const LIMIT = Math.log(4);
-const OUTLYING = 3;
 
-/** Windows (horizons that do not overlap) that are remembered: at 5 minutes, 80 minutes. */
-const MEMORY = 16;
+/** An error counts at most so many spreads more than is usual. */
+const OUTLYING = 2.5;
+
+/** Windows (horizons that do not overlap) that the mean remembers, at 5 minutes 4 hours, and the spread. */
+const MEMORY = 48;
+const SPREAD_MEMORY = 12;
+
+/**
+ * Windows that each window of outlying errors takes from the memory: one outlier in twenty leaves it
+ * long, an hour of nothing else means that all is different now.
+ */
+const FORGOTTEN = 4;
 
 /** Relative error to expect before anything is known, and the least that is ever expected. */
 const FIRST_SPREAD = 0.2;
@@ -36,13 +44,15 @@ export function relativeError(actual: number, predicted: number): number | undef
 
 /** Takes an error in. `windows`: how much news it is, 1 being a window that shares nothing with earlier ones. */
 export function addError(residual: Residual, error: number, windows: number): void {
-	const gain = windows / (residual.weight + windows);
-	const usual = Math.max(residual.spread, LEAST_SPREAD);
-	const deviation = within(error - residual.mean, OUTLYING * usual);
-	residual.mean += gain * deviation;
+	const limit = OUTLYING * Math.max(residual.spread, LEAST_SPREAD);
+	const deviation = within(error - residual.mean, limit);
+	residual.mean += (windows / (residual.weight + windows)) * deviation;
 	// The first spread counts as one window, or a single error would say all there is to know.
-	residual.spread += (windows / (residual.weight + 1 + windows)) * (Math.abs(deviation) - residual.spread);
-	residual.weight = Math.min(MEMORY, residual.weight + windows);
+	const spreadGain = windows / (Math.min(residual.weight, SPREAD_MEMORY) + 1 + windows);
+	residual.spread += spreadGain * (Math.abs(deviation) - residual.spread);
+	const weight = residual.weight + windows;
+	const isOutlying = Math.abs(deviation) === limit;
+	residual.weight = isOutlying ? Math.max(weight - FORGOTTEN * windows, Math.min(weight, 1)) : Math.min(MEMORY, weight);
 }
 
 export function within(value: number, limit: number): number {

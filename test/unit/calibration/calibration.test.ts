@@ -38,7 +38,9 @@ describe("bias", () => {
 			fc.property(ratio, fc.double({ min: 1e-4, max: 1e4, noNaN: true }), (factor, unit) => {
 				const calibration = new Calibration();
 				for (const each of outcomes({ ratio: factor }, around(unit, 0.2))) calibration.learn(each);
-				expect(calibrated(calibration, around(unit, 0.2)).value / unit / factor).toBeCloseTo(1, 1);
+				const left = calibrated(calibration, around(unit, 0.2)).value / unit / factor;
+				// A bias of half or double may be shrunk by a little.
+				expect(Math.abs(left - 1)).toBeLessThan(0.06);
 			}),
 			{ numRuns: 50 },
 		);
