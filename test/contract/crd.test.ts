@@ -91,6 +91,8 @@ describe("QoSPolicy", () => {
 		[{ objective: { ...objective, metric: "a b" } }, "metric is a name of the metric catalogue"],
 		[{ objective: { ...objective, target: "0" } }, "target is a Quantity above zero in the metric's unit"],
 		[{ objective: { ...objective, target: -1 } }, "target is a Quantity above zero in the metric's unit"],
+		[{ objective: { ...objective, target: "1e400" } }, "target is a Quantity above zero in the metric's unit"],
+		[{ objective: { ...objective, target: "1e-400" } }, "target is a Quantity above zero in the metric's unit"],
 		[{ objective: { ...objective, target: "fast" } }, "target is a Quantity above zero in the metric's unit"],
 		[{ objective: { ...objective, horizon: "0s" } }, "must be a duration above zero such as 30s, 5m or 1h30m"],
 		[{ objective: { ...objective, horizon: "5" } }, "must be a duration above zero such as 30s, 5m or 1h30m"],
