@@ -25,6 +25,13 @@ export default {
 			to: { path: "^(src|cmd|certs|simulation)/", pathNot: "^src/(core|api)/" },
 		},
 		{
+			name: "backtest-is-pure",
+			severity: "error",
+			comment: "A backtest decides with the core alone; files, models and tables are brought by cmd/.",
+			from: { path: "^src/backtest/" },
+			to: { pathNot: "^src/(backtest|core)/" },
+		},
+		{
 			name: "webhook-makes-no-calls",
 			severity: "error",
 			comment: "Admission decides from caches only: no adapter can be reached from the webhook.",

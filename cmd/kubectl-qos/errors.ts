@@ -16,6 +16,7 @@ export type ErrorCode =
 	| "NotConfirmed"
 	| "MigrationEnded"
 	| "TimedOut"
+	| "BadFile"
 	| "Interrupted";
 
 /** An error that the user caused or can mend; its message is printed as it is. */
@@ -96,6 +97,11 @@ export function migrationEnded(line: string): PluginError {
 
 export function timedOut(line: string): PluginError {
 	return new PluginError("TimedOut", `error: ${line}`);
+}
+
+/** A file that the user named cannot be used; `line` is where, if it is a matter of one line. */
+export function badFile(path: string, problem: string, line?: number): PluginError {
+	return new PluginError("BadFile", `error: ${path}${line === undefined ? "" : `, line ${line}`}: ${problem}`);
 }
 
 /** Ctrl-C: what goes on without us is said in `line`. */

@@ -2,6 +2,7 @@ import yargs, { type Options } from "yargs";
 import { type FlagDefinition, FlagValues } from "./arguments/flags.ts";
 import { normalizeArguments } from "./arguments/normalize.ts";
 import { openSession, type Session } from "./client/session.ts";
+import { backtest } from "./commands/backtest.ts";
 import type { Command } from "./commands/command.ts";
 import { migrate } from "./commands/migrate.ts";
 import { predict } from "./commands/predict.ts";
@@ -11,7 +12,7 @@ import { version } from "./commands/version.ts";
 import { PluginError, unknownCommand, usage } from "./errors.ts";
 import type { Terminal } from "./terminal.ts";
 
-export const COMMANDS: readonly Command[] = [predict, recommend, migrate, status, version];
+export const COMMANDS: readonly Command[] = [predict, recommend, migrate, status, backtest, version];
 
 /** Runs one command line and returns the exit code; every error has become its lines on stderr. */
 export async function runPlugin(argv: readonly string[], terminal: Terminal): Promise<number> {

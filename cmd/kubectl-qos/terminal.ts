@@ -7,6 +7,8 @@ export interface Terminal {
 	write(text: string): void;
 	/** Everything else, to stderr: one line. */
 	note(line: string): void;
+	/** Draws over the last line of stderr, which an empty text clears; absent where nobody sees that. */
+	readonly progress?: ((text: string) => void) | undefined;
 	/** Somebody can answer a question. */
 	readonly interactive: boolean;
 	readonly environment: Readonly<Record<string, string | undefined>>;
@@ -28,6 +30,7 @@ export function processTerminal(): Terminal {
 	return {
 		write: (text) => void process.stdout.write(text),
 		note: (line) => void process.stderr.write(`${line}\n`),
+		progress: process.stderr.isTTY && process.env["TERM"] !== "dumb" ? draw : undefined,
 		interactive: process.stdin.isTTY,
 		environment: process.env,
 		now: Date.now,
@@ -35,6 +38,11 @@ export function processTerminal(): Terminal {
 		ask,
 		interruptible,
 	};
+}
+
+/** Carriage return, the text, and what is left of an earlier one erased. */
+function draw(text: string): void {
+	process.stderr.write(`\r${text}\u001B[K`);
 }
 
 async function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {

@@ -1,0 +1,64 @@
+import { TextFileError } from "../../../src/adapters/text-file/errors.ts";
+import { openTextFile } from "../../../src/adapters/text-file/read-lines.ts";
+import { type BacktestResult, backtest } from "../../../src/backtest/backtest.ts";
+import { actualOf, type Contender, predictionContender } from "../../../src/backtest/contender.ts";
+import { ORACLE, POLICIES } from "../../../src/backtest/policies/policies.ts";
+import { TraceError } from "../../../src/backtest/trace/lines.ts";
+import { readTrace } from "../../../src/backtest/trace/read.ts";
+import type { Policy } from "../../../src/core/policy/policy.ts";
+import { badFile, usage } from "../errors.ts";
+import type { Terminal } from "../terminal.ts";
+import type { BacktestOptions } from "./options.ts";
+import { defaultPolicy, readPolicyFile } from "./policy-file.ts";
+import { withProgress } from "./progress.ts";
+
+/** What a backtest found, and with which policy. */
+export interface Found {
+	readonly result: BacktestResult;
+	readonly policy: Policy;
+	/** What to tell the user beside the figures. */
+	readonly remarks: readonly string[];
+}
+
+/** Runs the policies on the trace. @throws PluginError */
+export async function runBacktest(options: BacktestOptions, terminal: Terminal): Promise<Found> {
+	const policy = await policyOf(options);
+	try {
+		const file = await openTextFile(options.trace);
+		try {
+			const lines = withProgress(file.lines(), { file, terminal });
+			const { layout, ticks } = await readTrace(lines, options);
+			const names = options.compare.filter((name) => name !== ORACLE);
+			const contenders = names.map((name): Contender => predictionContender(name, create(name), policy));
+			const result = await backtest(ticks, { objective: policy.objective, contenders, actual: actualOf });
+			const remarks = layout.ignored.length > 0 ? [`note: columns not used: ${layout.ignored.join(", ")}`] : [];
+			return { result: only(result, options.compare), policy, remarks };
+		} finally {
+			await file.close();
+		}
+	} catch (error) {
+		if (error instanceof TraceError || error instanceof TextFileError) {
+			throw badFile(options.trace, error.message, error.line);
+		}
+		throw error;
+	}
+}
+
+async function policyOf({ policy, direction, target }: BacktestOptions): Promise<Policy> {
+	if (policy !== undefined) return readPolicyFile(policy);
+	if (direction !== undefined) return defaultPolicy({ direction, target });
+	throw usage(
+		"whether more or less is better is never guessed: give --policy FILE, or --direction Minimize or Maximize",
+		"backtest",
+	);
+}
+
+function create(name: string) {
+	const policy = POLICIES[name];
+	if (!policy) throw new RangeError(`no policy ${name}`);
+	return policy;
+}
+
+function only(result: BacktestResult, names: readonly string[]): BacktestResult {
+	return { ...result, policies: result.policies.filter(({ name }) => names.includes(name)) };
+}

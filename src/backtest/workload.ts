@@ -1,0 +1,43 @@
+import { type Workload, workloadKey } from "../core/cluster/workload.ts";
+
+/** Namespace of workloads that a trace names without one. */
+const NAMESPACE = "default";
+
+/** A workload of a trace as the Deployment it stands for: one replica, rolled with a surge, asking for nothing. */
+export function tracedWorkload(traced: string): Workload {
+	const slash = traced.indexOf("/");
+	const namespace = slash > 0 ? traced.slice(0, slash) : NAMESPACE;
+	const name = slash > 0 ? traced.slice(slash + 1) : traced;
+	return {
+		key: workloadKey(namespace, name),
+		namespace,
+		name,
+		uid: traced,
+		resourceVersion: "",
+		createdAt: 0,
+		labels: {},
+		annotations: {},
+		replicas: 1,
+		paused: false,
+		strategy: { type: "RollingUpdate", maxSurge: 1, maxUnavailable: 0 },
+		rolledOut: true,
+		availableReplicas: 1,
+		progressDeadlineExceeded: false,
+		template: {
+			labels: {},
+			annotations: {},
+			scheduling: {
+				requests: {},
+				schedulerName: "default-scheduler",
+				nodeSelector: {},
+				nodeAffinity: undefined,
+				podAffinity: [],
+				podAntiAffinity: [],
+				tolerations: [],
+				topologySpread: [],
+				hostPorts: [],
+				volumeClaims: [],
+			},
+		},
+	};
+}
