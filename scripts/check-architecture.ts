@@ -51,6 +51,9 @@ const PLANTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 		"src/adapters/two/planted.ts": "",
 	},
 	"api-knows-core-only": { "src/api/planted.ts": 'import "../config/planted.ts";', "src/config/planted.ts": "" },
+	"backtest-is-pure": {
+		"src/backtest/planted.ts": 'import type { Stats } from "node:fs";\nexport type Planted = Stats;',
+	},
 	"webhook-makes-no-calls": { "src/webhook/planted.ts": 'import "../adapters/two/planted.ts";' },
 	"controller-talks-through-ports": { "src/controller/planted.ts": 'import "../adapters/two/planted.ts";' },
 	"cmd-is-the-only-composer": { "certs/planted.ts": 'import "../cmd/planted.ts";', "cmd/planted.ts": "" },

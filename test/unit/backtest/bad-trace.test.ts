@@ -57,7 +57,8 @@ describe("a bad trace is refused with its line and how to mend it", () => {
 });
 
 /** Ten ticks of two nodes; `unit` says by what a row's numbers are multiplied. */
-function inUnits(unit: (tick: number, node: number) => readonly [predicted: number, actual: number]): string {
+type Units = (tick: number, node: number) => readonly [predicted: number, actual: number];
+function inUnits(unit: Units): string {
 	const rows = Array.from({ length: 20 }, (_, index) => {
 		const [tick, node] = [Math.floor(index / 2), index % 2];
 		const value = 0.05 + 0.02 * node + 0.001 * tick;
@@ -68,11 +69,12 @@ function inUnits(unit: (tick: number, node: number) => readonly [predicted: numb
 }
 
 describe("two units in one trace", () => {
-	it.each([
-		["from one row on", (tick: number) => (tick < 6 ? [1, 1] : [1000, 1000]) as [number, number], 14],
-		["on one node", (_: number, node: number) => (node === 0 ? [1, 1] : [1000, 1000]) as [number, number], 3],
-		["predicted against actual", () => [1000, 1] as [number, number], 2],
-	])("%s", async (_, unit, line) => {
+	const cases: readonly (readonly [string, Units, number])[] = [
+		["from one row on", (tick) => (tick < 6 ? [1, 1] : [1000, 1000]), 14],
+		["on one node", (_, node) => (node === 0 ? [1, 1] : [1000, 1000]), 3],
+		["predicted against actual", () => [1000, 1], 2],
+	];
+	it.each(cases)("%s", async (_, unit, line) => {
 		expect(await complaint(inUnits(unit))).toMatch(
 			new RegExp(`^${line}: values of w come in two sizes.*--trust-units`),
 		);
