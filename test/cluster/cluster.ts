@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type ApiClient, createApiClient } from "./api-client.ts";
-import { commandLines, type Layout, logFile } from "./command-lines.ts";
+import { commandLines, type Layout, logFile, schedulerConfigFile, schedulerConfiguration } from "./command-lines.ts";
 import { prepareDirectory, writeCredentials, writeKubeconfig } from "./directory.ts";
 import { runKubectl } from "./kubectl.ts";
 import { lastLines } from "./last-lines.ts";
@@ -68,6 +68,8 @@ async function prepare(options: ClusterOptions, programs: Programs): Promise<Con
 			stopSeconds: options.containerStopSeconds ?? 0,
 		}),
 	);
+	const scheduler = schedulerConfiguration(layout.kubeconfig, options.schedulerExtenders ?? []);
+	await writeFile(schedulerConfigFile(dir), JSON.stringify(scheduler));
 	await writePrometheusConfig(dir, options.scrapeIntervalSeconds ?? 1, []);
 	const exits: Context["exits"] = new Map();
 	const lifecycle = { started: false };

@@ -21,13 +21,17 @@ export function logFile(dir: string, server: Server): string {
 	return join(dir, "logs", `${server}.log`);
 }
 
+export function schedulerConfigFile(dir: string): string {
+	return join(dir, "scheduler.json");
+}
+
 /** How each server is started. */
 export function commandLines(programs: Programs, layout: Layout): Readonly<Record<Server, CommandLine>> {
 	const flags: Readonly<Record<Server, readonly string[]>> = {
 		etcd: etcdFlags(layout),
 		"kube-apiserver": apiServerFlags(layout),
 		"kube-controller-manager": controllerManagerFlags(layout),
-		"kube-scheduler": [...clientFlags(layout), "--leader-elect=false", "--secure-port=0"],
+		"kube-scheduler": [`--config=${schedulerConfigFile(layout.dir)}`, "--secure-port=0"],
 		kwok: kwokFlags(layout),
 		prometheus: prometheusFlags(layout),
 	};
@@ -78,8 +82,21 @@ function apiServerFlags({ dir, ports, apiServerFlags }: Layout): string[] {
 }
 
 /** The default of 20 requests per second makes 2,000 pods take 100 s. */
+const RATE = { qps: 500, burst: 1000 };
+
 function clientFlags({ kubeconfig }: Layout): string[] {
-	return [`--kubeconfig=${kubeconfig}`, "--kube-api-qps=500", "--kube-api-burst=1000"];
+	return [`--kubeconfig=${kubeconfig}`, `--kube-api-qps=${RATE.qps}`, `--kube-api-burst=${RATE.burst}`];
+}
+
+/** A KubeSchedulerConfiguration. */
+export function schedulerConfiguration(kubeconfig: string, extenders: readonly object[]): object {
+	return {
+		apiVersion: "kubescheduler.config.k8s.io/v1",
+		kind: "KubeSchedulerConfiguration",
+		leaderElection: { leaderElect: false },
+		clientConnection: { kubeconfig, ...RATE },
+		extenders,
+	};
 }
 
 function controllerManagerFlags(layout: Layout): string[] {

@@ -29,6 +29,8 @@ export interface ClusterOptions {
 	/** Default 1. */
 	readonly scrapeIntervalSeconds?: number | undefined;
 	readonly apiServerFlags?: readonly string[] | undefined;
+	/** Extenders of kube-scheduler, as its configuration writes them; default none. */
+	readonly schedulerExtenders?: readonly object[] | undefined;
 	/** Called when a server dies after the start; default: its last lines go to stderr. */
 	readonly onExit?: ((exit: ProgramExit) => void) | undefined;
 }

@@ -8,14 +8,14 @@ import { ApiError } from "../../src/adapters/kubernetes/errors.ts";
 import type { Log } from "../../src/adapters/kubernetes/log.ts";
 import { resourcePath } from "../../src/api/v1alpha1/group.ts";
 import { newMigration } from "../../src/api/v1alpha1/migration.ts";
-import { type Cluster, startCluster } from "../cluster/cluster.ts";
+import { type Cluster, type ClusterOptions, startCluster } from "../cluster/cluster.ts";
 
 export const MANIFESTS = join(import.meta.dirname, "../../manifests");
 export const CONTROLLER_NAMESPACE = "kubectl-qos-system";
 
 /** A real control plane with the manifests of the local overlay installed. */
-export async function startInstalled(): Promise<Cluster> {
-	const cluster = await startCluster({ prometheus: false, nodes: 2 });
+export async function startInstalled(options: ClusterOptions = {}): Promise<Cluster> {
+	const cluster = await startCluster({ prometheus: false, nodes: 2, ...options });
 	await cluster.kubectl(["apply", "-k", join(MANIFESTS, "overlays/local")]);
 	await cluster.kubectl(["wait", "--for=condition=Established", "crd", "--all", "--timeout=30s"]);
 	return cluster;

@@ -37,7 +37,10 @@ export class ClaimIndex {
 			name: claim.name,
 			bound: claim.volumeName !== undefined,
 			nodeAffinity: claim.volumeName !== undefined && !volume ? [] : volume?.nodeAffinity,
+			zones: volume?.zones ?? [],
+			refusal: claim.refusal,
 			singleNode: claim.singleNode,
+			singlePod: claim.singlePod,
 		});
 	}
 }

@@ -2,7 +2,14 @@ import { z } from "zod";
 import { type RolloutStrategy, type Workload, workloadKey } from "../../core/cluster/workload.ts";
 import { type Parsed, parseObject } from "../v1alpha1/parse.ts";
 import { annotationsSchema, metadataSchema, stringsSchema } from "./metadata.ts";
+import { HASH_LABEL } from "./pod.ts";
 import { podSpecSchema, schedulingOf } from "./scheduling.ts";
+
+/**
+ * The ReplicaSet of a changed template gets a hash that no pod has yet: with it in the labels, selectors
+ * that compare hashes (`matchLabelKeys`) see a new revision. Hashes have no vowels, so none is like it.
+ */
+const NEW_HASH = "new";
 
 const intOrPercent = z.union([z.int(), z.string()]);
 
@@ -37,6 +44,7 @@ const deploymentSchema = z
 	})
 	.transform(({ metadata, spec, status }): Workload => {
 		const { template, replicas } = spec;
+		const labels = { ...template.metadata.labels, [HASH_LABEL]: NEW_HASH };
 		const rolledOut =
 			status.observedGeneration >= metadata.generation &&
 			status.updatedReplicas === replicas &&
@@ -62,9 +70,9 @@ const deploymentSchema = z
 						type === "Progressing" && status === "False" && reason === "ProgressDeadlineExceeded",
 				) ?? false,
 			template: {
-				labels: template.metadata.labels,
+				labels,
 				annotations: template.metadata.annotations,
-				scheduling: schedulingOf(template.spec, { labels: template.metadata.labels }),
+				scheduling: schedulingOf(template.spec, { labels }),
 			},
 		};
 	});

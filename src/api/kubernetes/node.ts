@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Node } from "../../core/cluster/node.ts";
 import { type Parsed, parseObject } from "../v1alpha1/parse.ts";
 import { metadataSchema } from "./metadata.ts";
-import { resourcesSchema } from "./requests.ts";
+import { resourcesSchema, wholeUnits } from "./requests.ts";
 
 const nodeSchema = z
 	.object({
@@ -35,7 +35,7 @@ const nodeSchema = z
 			taints: spec.taints ?? [],
 			unschedulable: spec.unschedulable,
 			ready: status.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false,
-			allocatable: status.allocatable,
+			allocatable: wholeUnits(status.allocatable),
 		}),
 	);
 

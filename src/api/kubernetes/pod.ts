@@ -3,9 +3,11 @@ import type { Pod } from "../../core/cluster/pod.ts";
 import { type WorkloadKey, workloadKey } from "../../core/cluster/workload.ts";
 import { type Parsed, parseObject } from "../v1alpha1/parse.ts";
 import { metadataSchema, timeSchema } from "./metadata.ts";
+import { resizeStatusShape, whileResized } from "./resize.ts";
 import { podSpecSchema, schedulingOf } from "./scheduling.ts";
 
-const HASH_LABEL = "pod-template-hash";
+/** On the pods of a ReplicaSet: which revision of the template they are. */
+export const HASH_LABEL = "pod-template-hash";
 
 /** Who made an object. */
 export const ownersSchema = z
@@ -31,6 +33,7 @@ const podSchema = z
 			.object({
 				phase: z.enum(["Pending", "Running", "Succeeded", "Failed", "Unknown"]).default("Pending"),
 				conditions,
+				...resizeStatusShape,
 			})
 			.prefault({}),
 	})
@@ -51,7 +54,7 @@ const podSchema = z
 			createdAt: metadata.creationTimestamp ?? 0,
 			unschedulableSince: unschedulable ? (scheduled.lastTransitionTime ?? metadata.creationTimestamp ?? 0) : undefined,
 			workload: owningWorkload(metadata),
-			scheduling: schedulingOf(spec, { labels: metadata.labels, name: metadata.name }),
+			scheduling: schedulingOf(whileResized(spec, status), { labels: metadata.labels, name: metadata.name }),
 		};
 	});
 

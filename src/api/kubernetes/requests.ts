@@ -24,22 +24,24 @@ export const resourcesSchema = z
 		return resources;
 	});
 
-const requirementsSchema = z.object({ requests: resourcesSchema, limits: resourcesSchema }).nullish();
+export const requirementsSchema = z.object({ requests: resourcesSchema, limits: resourcesSchema }).nullish();
 
 export const containerResourcesSchema = z.object({
+	name: z.string().default(""),
 	resources: requirementsSchema,
 	/** On init containers: `Always` makes a sidecar. */
 	restartPolicy: z.string().nullish(),
 });
 
-type ContainerResources = z.output<typeof containerResourcesSchema>;
+type ContainerResources = Omit<z.output<typeof containerResourcesSchema>, "name">;
+type Requirements = z.output<typeof requirementsSchema>;
 
 export interface PodResources {
 	readonly containers: readonly ContainerResources[];
 	readonly initContainers: readonly ContainerResources[];
 	readonly overhead: Resources;
 	/** Requests of the pod as a whole. */
-	readonly resources?: z.output<typeof requirementsSchema>;
+	readonly resources?: Requirements;
 }
 
 /**
@@ -57,11 +59,37 @@ export function effectiveRequests(pod: PodResources): Resources {
 		initial = larger(initial, together);
 	}
 	const running = pod.containers.reduce<Resources>((sum, { resources }) => plus(sum, requestsOf(resources)), sidecars);
-	return plus({ ...larger(running, initial), ...requestsOf(pod.resources) }, pod.overhead);
+	const together = larger(running, initial);
+	return wholeUnits(plus({ ...together, ...podLevelRequests(pod.resources, together) }, pod.overhead));
+}
+
+/**
+ * Requests of the pod as a whole, of the resources that may be given so. What is absent the API server fills
+ * in for pods, from the containers or else the limits; hugepages only from the limits.
+ */
+function podLevelRequests(requirements: Requirements, containers: Resources): Resources {
+	const { requests, limits } = requirements ?? { requests: {}, limits: {} };
+	const result: Record<string, number> = {};
+	for (const name of Object.keys({ ...limits, ...requests })) {
+		const isHugePages = name.startsWith("hugepages-");
+		if (name !== "cpu" && name !== "memory" && !isHugePages) continue;
+		const amount = requests[name] ?? (isHugePages ? undefined : containers[name]) ?? limits[name];
+		if (amount !== undefined) result[name] = amount;
+	}
+	return result;
+}
+
+/** The scheduler counts CPU in thousandths and all else in whole units, rounded up. */
+export function wholeUnits(resources: Resources): Resources {
+	const rounded = Object.entries(resources).map(([name, amount]) => {
+		const units = name === "cpu" ? 1000 : 1;
+		return [name, Math.ceil(Number((amount * units).toPrecision(15))) / units] as const;
+	});
+	return Object.fromEntries(rounded);
 }
 
 /** The API server takes limits for requests that are not given; templates still show them as written. */
-function requestsOf(requirements: z.output<typeof requirementsSchema>): Resources {
+function requestsOf(requirements: Requirements): Resources {
 	return { ...requirements?.limits, ...requirements?.requests };
 }
 
@@ -69,7 +97,8 @@ function plus(left: Resources, right: Resources): Resources {
 	return combined(left, right, (a, b) => a + b);
 }
 
-function larger(left: Resources, right: Resources): Resources {
+/** Of each resource the larger amount. */
+export function larger(left: Resources, right: Resources): Resources {
 	return combined(left, right, Math.max);
 }
 

@@ -56,14 +56,19 @@ const topologySpread = z.object({
 
 const toleration = z.object({
 	key: z.string().optional(),
-	operator: z.enum(["Exists", "Equal"]).default("Equal"),
+	operator: z.enum(["Exists", "Equal", "Lt", "Gt"]).default("Equal"),
 	value: z.string().default(""),
 	effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]).optional(),
 });
 
 const container = containerResourcesSchema.extend({
 	ports: list(
-		z.object({ hostPort: z.number().default(0), hostIP: z.string().default(""), protocol: z.string().default("TCP") }),
+		z.object({
+			containerPort: z.number().default(0),
+			hostPort: z.number().default(0),
+			hostIP: z.string().default(""),
+			protocol: z.string().default("TCP"),
+		}),
 	),
 });
 
@@ -77,6 +82,7 @@ const volume = z.object({
 export const podSpecSchema = z.object({
 	nodeName: z.string().optional(),
 	schedulerName: z.string().default("default-scheduler"),
+	hostNetwork: z.boolean().default(false),
 	nodeSelector: stringsSchema,
 	affinity: z
 		.object({
@@ -120,7 +126,7 @@ export function schedulingOf(spec: PodSpec, pod: PodIdentity): SchedulingSpec {
 		podAntiAffinity: affinityTerms(spec.affinity?.podAntiAffinity, pod),
 		tolerations: spec.tolerations.map(({ key, operator, value, effect }) => ({ key, operator, value, effect })),
 		topologySpread: spec.topologySpreadConstraints.map((constraint) => spreadOf(constraint, pod)),
-		hostPorts: running.flatMap(({ ports }) => ports.filter(({ hostPort }) => hostPort > 0).map(hostPortOf)),
+		hostPorts: running.flatMap(({ ports }) => ports.flatMap((port) => hostPortOf(port, spec.hostNetwork))),
 		volumeClaims: spec.volumes.flatMap((volume) => claimOf(volume, pod)),
 	};
 }
@@ -171,8 +177,10 @@ function withRequirements(selector: LabelSelector, added: readonly LabelSelector
 	return { ...selector, matchExpressions: [...(selector.matchExpressions ?? []), ...added] };
 }
 
-function hostPortOf({ hostIP, protocol, hostPort }: { hostIP: string; protocol: string; hostPort: number }): HostPort {
-	return { ip: hostIP === "" ? "0.0.0.0" : hostIP, protocol, port: hostPort };
+/** On the host's network every port is the host's; the API server writes that into pods, not into templates. */
+function hostPortOf(given: z.output<typeof container>["ports"][number], hostNetwork: boolean): HostPort[] {
+	const port = given.hostPort === 0 && hostNetwork ? given.containerPort : given.hostPort;
+	return port > 0 ? [{ ip: given.hostIP === "" ? "0.0.0.0" : given.hostIP, protocol: given.protocol, port }] : [];
 }
 
 /** An ephemeral volume's claim is named after pod and volume. */

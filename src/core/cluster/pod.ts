@@ -4,7 +4,8 @@ import type { WorkloadKey } from "./workload.ts";
 
 export interface Toleration {
 	readonly key: string | undefined;
-	readonly operator: "Exists" | "Equal";
+	/** Lt and Gt compare the taint's value with this one, as integers. */
+	readonly operator: "Exists" | "Equal" | "Lt" | "Gt";
 	readonly value: string;
 	/** Absent: every effect. */
 	readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute" | undefined;

@@ -37,14 +37,24 @@ function requirementHolds(requirement: NodeSelectorRequirement, labels: Labels):
 		case "DoesNotExist":
 			return value === undefined;
 		case "Gt":
-			return isInteger(value) && isInteger(values[0]) && Number(value) > Number(values[0]);
+			return exceeds(value, values[0]);
 		case "Lt":
-			return isInteger(value) && isInteger(values[0]) && Number(value) < Number(values[0]);
+			return exceeds(values[0], value);
 	}
 }
 
-function isInteger(text: string | undefined): text is string {
-	return text !== undefined && /^[+-]?\d+$/.test(text);
+const INT64_LIMIT = 2n ** 63n;
+
+/** Whether one integer is larger than another; what is not an integer of 64 bits compares to nothing. */
+export function exceeds(left: string | undefined, right: string | undefined): boolean {
+	const [one, other] = [int64(left), int64(right)];
+	return one !== undefined && other !== undefined && one > other;
+}
+
+function int64(text: string | undefined): bigint | undefined {
+	if (text === undefined || !/^[+-]?\d+$/.test(text)) return undefined;
+	const value = BigInt(text.replace(/^\+/, ""));
+	return value >= -INT64_LIMIT && value < INT64_LIMIT ? value : undefined;
 }
 
 /** Whether `labels` satisfy `selector`. */

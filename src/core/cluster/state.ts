@@ -25,8 +25,20 @@ export interface VolumeClaim {
 	readonly bound: boolean;
 	/** Required node affinity of the bound volume: alternatives; absent means any node. */
 	readonly nodeAffinity: readonly NodeSelectorTerm[] | undefined;
+	/** Zones and regions that the bound volume's labels name: each must hold of a node that has any such label. */
+	readonly zones: readonly VolumeZone[];
+	/** Why the scheduler places no pod that uses it, in its words. */
+	readonly refusal: string | undefined;
 	/** ReadWriteOnce or ReadWriteOncePod: two nodes cannot hold it at once. */
 	readonly singleNode: boolean;
+	/** ReadWriteOncePod: two pods cannot. */
+	readonly singlePod: boolean;
+}
+
+/** A label of the keys for zones or regions, and the values that will do. */
+export interface VolumeZone {
+	readonly key: string;
+	readonly values: readonly string[];
 }
 
 /**

@@ -12,16 +12,18 @@ import { resourcesCheck } from "./resources.ts";
 import { taintsCheck } from "./taints.ts";
 import { topologySpreadCheck } from "./topology-spread.ts";
 import { FEASIBLE, type Verdict } from "./verdict.ts";
-import { volumesCheck } from "./volumes.ts";
+import { volumeClaimsCheck, volumeInUseCheck, volumesCheck } from "./volumes.ts";
 
 /** In the scheduler's order, after the policy's own limits; the first refusal is the verdict. */
 const CHECKS: readonly CheckFactory[] = [
 	candidatesCheck,
+	volumeClaimsCheck,
 	nodeConditionCheck,
 	taintsCheck,
 	nodeAffinityCheck,
 	hostPortsCheck,
 	resourcesCheck,
+	volumeInUseCheck,
 	volumesCheck,
 	topologySpreadCheck,
 	podAffinityCheck,

@@ -1,5 +1,6 @@
 import type { Node, Taint } from "../cluster/node.ts";
 import type { Toleration } from "../cluster/pod.ts";
+import { exceeds } from "../cluster/selectors.ts";
 import type { Check } from "./check.ts";
 import type { PodToPlace } from "./pod-to-place.ts";
 import { FEASIBLE, infeasible } from "./verdict.ts";
@@ -9,7 +10,16 @@ function tolerates(toleration: Toleration, taint: Taint): boolean {
 	// No key with the operator Exists tolerates every taint.
 	const anyKey = toleration.key === undefined || toleration.key === "";
 	if (anyKey ? toleration.operator !== "Exists" : toleration.key !== taint.key) return false;
-	return toleration.operator === "Exists" || toleration.value === taint.value;
+	switch (toleration.operator) {
+		case "Exists":
+			return true;
+		case "Equal":
+			return toleration.value === taint.value;
+		case "Lt":
+			return exceeds(toleration.value, taint.value);
+		case "Gt":
+			return exceeds(taint.value, toleration.value);
+	}
 }
 
 /** The first taint that keeps a pod with these tolerations away; PreferNoSchedule keeps nobody away. */
@@ -26,6 +36,6 @@ export function taintsCheck(pod: PodToPlace): Check {
 		if (node.taints.length === 0) return FEASIBLE;
 		const taint = untoleratedTaint(node, tolerations);
 		if (!taint) return FEASIBLE;
-		return infeasible("TaintNotTolerated", `node(s) had untolerated taint {${taint.key}: ${taint.value}}`);
+		return infeasible("TaintNotTolerated", `node(s) had untolerated taint(s) {${taint.key}: ${taint.value}}`);
 	};
 }

@@ -1,6 +1,6 @@
 import type { Node } from "../cluster/node.ts";
 import type { Pod, TopologySpreadConstraint } from "../cluster/pod.ts";
-import { selects } from "../cluster/selectors.ts";
+import { type LabelSelector, selects } from "../cluster/selectors.ts";
 import { type Check, labelOf, lazy } from "./check.ts";
 import { matchesSelector, matchesTerms, ownSelector } from "./node-affinity.ts";
 import type { FeasibilityContext, PodToPlace } from "./pod-to-place.ts";
@@ -19,11 +19,17 @@ interface Spread {
 	readonly self: number;
 }
 
+/** The scheduler counts no pods for the empty selector, although it selects them all. */
+function isEmpty({ matchLabels = {}, matchExpressions = [] }: LabelSelector): boolean {
+	return Object.keys(matchLabels).length === 0 && matchExpressions.length === 0;
+}
+
 function counts(pod: PodToPlace, constraint: TopologySpreadConstraint, other: Pod): boolean {
 	return (
 		other.namespace === pod.namespace &&
 		!other.terminating &&
 		constraint.labelSelector !== undefined &&
+		!isEmpty(constraint.labelSelector) &&
 		selects(constraint.labelSelector, other.labels)
 	);
 }
@@ -93,10 +99,12 @@ export function topologySpreadCheck(pod: PodToPlace, context: FeasibilityContext
 	}
 
 	return (node) => {
-		if (constraints.some(({ topologyKey }) => labelOf(node, topologyKey) === undefined)) {
-			return infeasible("TopologySpreadViolated", `${MESSAGE} (missing required label)`);
+		for (const each of state()) {
+			if (labelOf(node, each.constraint.topologyKey) === undefined) {
+				return infeasible("TopologySpreadViolated", `${MESSAGE} (missing required label)`);
+			}
+			if (skewed(node, each)) return infeasible("TopologySpreadViolated", MESSAGE);
 		}
-		if (!state().some((each) => skewed(node, each))) return FEASIBLE;
-		return infeasible("TopologySpreadViolated", MESSAGE);
+		return FEASIBLE;
 	};
 }

@@ -11,7 +11,10 @@ export type InfeasibleReason =
 	| "TopologySpreadViolated"
 	| "InsufficientResources"
 	| "HostPortConflict"
+	| "VolumeClaimUnusable"
+	| "VolumeInUse"
 	| "VolumeNodeAffinityConflict"
+	| "VolumeZoneConflict"
 	| "NotACandidate"
 	| "Quarantined";
 

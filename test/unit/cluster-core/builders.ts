@@ -1,6 +1,6 @@
 import { HOSTNAME_KEY, type Node } from "../../../src/core/cluster/node.ts";
 import { occupiesNode, type Pod, type SchedulingSpec } from "../../../src/core/cluster/pod.ts";
-import type { ClusterState } from "../../../src/core/cluster/state.ts";
+import type { ClusterState, VolumeClaim } from "../../../src/core/cluster/state.ts";
 import { type Workload, type WorkloadKey, workloadKey } from "../../../src/core/cluster/workload.ts";
 import type { Migration } from "../../../src/core/migration/migration.ts";
 import type { Policy } from "../../../src/core/policy/policy.ts";
@@ -53,6 +53,20 @@ export function pod(name: string, changes: Partial<Pod> = {}): Pod {
 		unschedulableSince: undefined,
 		workload: undefined,
 		scheduling: scheduling(),
+		...changes,
+	};
+}
+
+export function volumeClaim(name: string, changes: Partial<VolumeClaim> = {}): VolumeClaim {
+	return {
+		namespace: "shop",
+		name,
+		bound: true,
+		nodeAffinity: undefined,
+		zones: [],
+		refusal: undefined,
+		singleNode: false,
+		singlePod: false,
 		...changes,
 	};
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { HOSTNAME_KEY } from "../../../src/core/cluster/node.ts";
 import { Ledger } from "../../../src/core/features/ledger.ts";
 import { moveReservationId, podRequests } from "../../../src/core/migration/reservation.ts";
-import { cluster, GIB, node, pod, scheduling } from "../cluster-core/builders.ts";
+import { cluster, GIB, node, pod, scheduling, volumeClaim } from "../cluster-core/builders.ts";
 import { context, place, verdicts, ZONE, zoned } from "./support.ts";
 
 describe("the node's own state", () => {
@@ -17,23 +17,23 @@ describe("the node's own state", () => {
 	});
 
 	it.each([
-		["no toleration", [], "node(s) had untolerated taint {tier: edge}"],
+		["no toleration", [], "node(s) had untolerated taint(s) {tier: edge}"],
 		["the same key and value", [{ key: "tier", operator: "Equal", value: "edge", effect: undefined }], "ok"],
 		[
 			"another value",
 			[{ key: "tier", operator: "Equal", value: "cloud", effect: undefined }],
-			"node(s) had untolerated taint {tier: edge}",
+			"node(s) had untolerated taint(s) {tier: edge}",
 		],
 		[
 			"another effect",
 			[{ key: "tier", operator: "Exists", value: "", effect: "NoExecute" }],
-			"node(s) had untolerated taint {tier: edge}",
+			"node(s) had untolerated taint(s) {tier: edge}",
 		],
 		["every key", [{ key: undefined, operator: "Exists", value: "", effect: "NoSchedule" }], "ok"],
 		[
 			"no key without Exists",
 			[{ key: undefined, operator: "Equal", value: "edge", effect: undefined }],
-			"node(s) had untolerated taint {tier: edge}",
+			"node(s) had untolerated taint(s) {tier: edge}",
 		],
 	] as const)("a taint with %s", (_title, tolerations, expected) => {
 		const tainted = node("a", { taints: [{ key: "tier", value: "edge", effect: "NoSchedule" }] });
@@ -180,7 +180,7 @@ describe("host ports", () => {
 describe("volumes", () => {
 	it("follows bound volumes and refuses claims that do not exist", () => {
 		const inZone = [{ matchExpressions: [{ key: ZONE, operator: "In", values: ["z1"] }] }] as const;
-		const claim = { namespace: "shop", name: "data", bound: true, nodeAffinity: inZone, singleNode: true };
+		const claim = volumeClaim("data", { nodeAffinity: inZone });
 		const nodes = [zoned("a", "z1"), zoned("b", "z2")];
 		const bound = cluster({ nodes, volumeClaims: new Map([["shop/data", claim]]) });
 		const pending = cluster({ nodes, volumeClaims: new Map([["shop/data", { ...claim, bound: false }]]) });

@@ -111,22 +111,30 @@ describe("Interner", () => {
 });
 
 describe("ClaimIndex", () => {
-	const claim = { namespace: "shop", name: "db", volumeName: "disk", singleNode: true };
+	const claim = {
+		namespace: "shop",
+		name: "db",
+		volumeName: "disk",
+		refusal: undefined,
+		singleNode: true,
+		singlePod: false,
+	};
+	const zones = [{ key: "zone", values: ["a"] }];
 	const nodeAffinity = [{ matchExpressions: [{ key: "zone", operator: "In", values: ["a"] }] }] as const;
 
 	it("joins claim and volume in either order, and takes nothing for granted before", () => {
 		const index = new ClaimIndex();
 		index.setClaim("shop/db", claim);
 		expect(index.claims.get("shop/db")).toMatchObject({ bound: true, nodeAffinity: [] });
-		index.setVolume("disk", { name: "disk", nodeAffinity });
-		expect(index.claims.get("shop/db")).toMatchObject({ bound: true, nodeAffinity });
-		index.setVolume("disk", { name: "disk", nodeAffinity: undefined });
+		index.setVolume("disk", { name: "disk", nodeAffinity, zones });
+		expect(index.claims.get("shop/db")).toMatchObject({ bound: true, nodeAffinity, zones });
+		index.setVolume("disk", { name: "disk", nodeAffinity: undefined, zones: [] });
 		expect(index.claims.get("shop/db")?.nodeAffinity).toBeUndefined();
 		index.setClaim("shop/db", undefined);
 		expect(index.claims.size).toBe(0);
 
 		const other = new ClaimIndex();
-		other.setVolume("disk", { name: "disk", nodeAffinity });
+		other.setVolume("disk", { name: "disk", nodeAffinity, zones });
 		other.setClaim("shop/db", { ...claim, volumeName: undefined });
 		expect(other.claims.get("shop/db")).toMatchObject({ bound: false, nodeAffinity: undefined });
 		other.setClaim("shop/db", claim);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { PodDisruptionBudget } from "../../../src/core/cluster/state.ts";
 import type { Workload } from "../../../src/core/cluster/workload.ts";
 import { disruptionRefusal } from "../../../src/core/migration/disruption.ts";
-import { cluster, scheduling, workload } from "../cluster-core/builders.ts";
+import { cluster, scheduling, volumeClaim, workload } from "../cluster-core/builders.ts";
 
 const strategy = { type: "RollingUpdate", maxSurge: 1, maxUnavailable: 0 } as const;
 
@@ -16,8 +16,7 @@ function budgets(changes: Partial<PodDisruptionBudget> = {}) {
 }
 
 function withClaim(singleNode: boolean) {
-	const claim = { namespace: "shop", name: "data", bound: true, nodeAffinity: undefined, singleNode };
-	return { volumeClaims: new Map([["shop/data", claim]]) };
+	return { volumeClaims: new Map([["shop/data", volumeClaim("data", { singleNode })]]) };
 }
 
 const mounting = { template: { ...workload("web").template, scheduling: scheduling({ volumeClaims: ["data"] }) } };

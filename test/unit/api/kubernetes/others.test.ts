@@ -77,7 +77,7 @@ describe("parseVolume", () => {
 			metadata: { name: "v" },
 			spec: { nodeAffinity: { required: { nodeSelectorTerms } } },
 		});
-		expect(volume).toEqual({ name: "v", nodeAffinity: nodeSelectorTerms });
+		expect(volume).toEqual({ name: "v", nodeAffinity: nodeSelectorTerms, zones: [] });
 		expect(read(parseVolume, { metadata: { name: "v" }, spec: {} }).nodeAffinity).toBeUndefined();
 	});
 });
