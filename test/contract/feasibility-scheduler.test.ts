@@ -102,7 +102,10 @@ it("refuses nodes that are cordoned or not ready even to pods that tolerate it",
 	for (const [key, judged] of world.judged) {
 		const verdicts = ourVerdicts(podOf(judged), caches.state());
 		for (const { name } of closed) {
-			expect(verdicts.get(name), said(key, judged)).toMatchObject({ feasible: false, message: expect.stringMatching(/./) });
+			expect(verdicts.get(name), said(key, judged)).toMatchObject({
+				feasible: false,
+				message: expect.stringMatching(/./),
+			});
 			if (extender.feasible.get(key)?.has(name)) stricter += 1;
 		}
 	}

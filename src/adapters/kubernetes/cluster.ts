@@ -10,7 +10,7 @@ import { parseMigration } from "../../api/v1alpha1/migration.ts";
 import type { Parsed } from "../../api/v1alpha1/parse.ts";
 import { parsePolicy } from "../../api/v1alpha1/policy.ts";
 import type { Pod } from "../../core/cluster/pod.ts";
-import type { ClusterState } from "../../core/cluster/state.ts";
+import type { ClusterState, Revisions } from "../../core/cluster/state.ts";
 import type { Workload, WorkloadKey } from "../../core/cluster/workload.ts";
 import type { Job } from "../../core/job/job.ts";
 import { ClaimIndex } from "./claim-index.ts";
@@ -55,6 +55,7 @@ export class KubernetesCluster {
 	private readonly jobItems: ReadonlyMap<string, Job>;
 	private readonly reportItems: ReadonlyMap<string, ReportHead>;
 	private readonly current: ClusterState;
+	private nodeRevision = 0;
 
 	constructor(connection: KubernetesConnection, log: Log) {
 		this.connection = connection;
@@ -69,10 +70,13 @@ export class KubernetesCluster {
 		this.jobItems = this.cache("QoSJob", parseJob);
 		this.reportItems = this.cache("QoSReport", parseReportHead);
 		this.current = {
-			nodes: this.cache("Node", parseNode),
+			nodes: this.cache("Node", parseNode, () => {
+				this.nodeRevision += 1;
+			}),
 			pods: this.pods.byUid,
 			podsByNode: this.pods.byNode,
 			podRevisions: this.pods.revisions,
+			revisions: this.revisions(),
 			podsByWorkload: this.pods.byWorkload,
 			podsWithAntiAffinity: this.pods.withAntiAffinity,
 			// A Deployment's key in the cache is its `namespace/name`.
@@ -137,6 +141,19 @@ export class KubernetesCluster {
 		const listeners = this.listeners.get(kind) ?? new Set<Listener>();
 		this.listeners.set(kind, listeners.add(listener));
 		return () => void listeners.delete(listener);
+	}
+
+	private revisions(): Revisions {
+		const nodes = (): number => this.nodeRevision;
+		const pods = (): number => this.pods.revision;
+		return {
+			get nodes() {
+				return nodes();
+			},
+			get pods() {
+				return pods();
+			},
+		};
 	}
 
 	private cache<T>(

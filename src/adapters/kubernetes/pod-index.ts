@@ -7,6 +7,8 @@ export class PodIndex {
 	readonly byNode = new Map<string, Set<Pod>>();
 	/** Changes with every change among the pods of a node. */
 	readonly revisions = new Map<string, number>();
+	/** Changes with every change among the pods of any node. */
+	revision = 0;
 	readonly byWorkload = new Map<WorkloadKey, Set<Pod>>();
 	/** Those that occupy a node and keep others away from it. */
 	readonly withAntiAffinity = new Set<Pod>();
@@ -16,7 +18,9 @@ export class PodIndex {
 		if (before) this.drop(before);
 		if (after) this.add(after);
 		for (const node of new Set([before?.nodeName, after?.nodeName])) {
-			if (node !== undefined) this.revisions.set(node, (this.revisions.get(node) ?? 0) + 1);
+			if (node === undefined) continue;
+			this.revision += 1;
+			this.revisions.set(node, (this.revisions.get(node) ?? 0) + 1);
 		}
 	}
 

@@ -61,12 +61,16 @@ export class StandIns {
 				this.byNode,
 				(bound, standIns) => new Set([...bound, ...standIns]),
 			),
+			// Stand-ins come and go without a change among the pods that are bound.
+			revisions: undefined,
+			podRevisions: undefined,
 			podsWithAntiAffinity: this.antiAffine(cluster.podsWithAntiAffinity),
 		};
 	}
 
 	private canMatterTo(pod: SchedulingSpec): boolean {
-		const looksAtPods = pod.podAffinity.length + pod.podAntiAffinity.length + pod.topologySpread.length > 0;
+		const { podAffinity, podAntiAffinity, topologySpread, volumeClaims } = pod;
+		const looksAtPods = podAffinity.length + podAntiAffinity.length + topologySpread.length + volumeClaims.length > 0;
 		return looksAtPods || this.withAntiAffinity > 0 || (pod.hostPorts.length > 0 && this.withHostPorts > 0);
 	}
 

@@ -41,6 +41,12 @@ export interface VolumeZone {
 	readonly values: readonly string[];
 }
 
+/** Counters that change with every change among nodes, and among pods on nodes. */
+export interface Revisions {
+	readonly nodes: number;
+	readonly pods: number;
+}
+
 /**
  * The cluster as the caches see it at one moment. Readers must not assume that two reads across an
  * `await` belong to the same moment.
@@ -53,6 +59,8 @@ export interface ClusterState {
 	readonly podsByNode: ReadonlyMap<string, ReadonlySet<Pod>>;
 	/** Changes with every change among the pods of a node, so sums over them can be kept; absent: not known. */
 	readonly podRevisions?: ReadonlyMap<string, number> | undefined;
+	/** As live as the maps; absent: not known. */
+	readonly revisions?: Revisions | undefined;
 	readonly podsByWorkload: ReadonlyMap<WorkloadKey, ReadonlySet<Pod>>;
 	/** Pods that occupy a node and have a required anti-affinity; absent: every pod must be looked at. */
 	readonly podsWithAntiAffinity?: ReadonlySet<Pod> | undefined;

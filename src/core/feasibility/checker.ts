@@ -3,7 +3,7 @@ import { candidatesCheck } from "./candidates.ts";
 import type { CheckFactory } from "./check.ts";
 import { existingAntiAffinityCheck } from "./existing-anti-affinity.ts";
 import { hostPortsCheck } from "./host-ports.ts";
-import { nodeAffinityCheck } from "./node-affinity.ts";
+import { nodeAffinityCheck, ownSelector } from "./node-affinity.ts";
 import { nodeConditionCheck } from "./node-condition.ts";
 import { podAffinityCheck } from "./pod-affinity.ts";
 import { podAntiAffinityCheck } from "./pod-anti-affinity.ts";
@@ -15,7 +15,7 @@ import { FEASIBLE, type Verdict } from "./verdict.ts";
 import { volumeClaimsCheck, volumeInUseCheck, volumesCheck } from "./volumes.ts";
 
 /** In the scheduler's order, after the policy's own limits; the first refusal is the verdict. */
-const CHECKS: readonly CheckFactory[] = [
+export const CHECKS: readonly CheckFactory[] = [
 	candidatesCheck,
 	volumeClaimsCheck,
 	nodeConditionCheck,
@@ -30,6 +30,28 @@ const CHECKS: readonly CheckFactory[] = [
 	podAntiAffinityCheck,
 	existingAntiAffinityCheck,
 ];
+
+/** All that a rule on nodes alone takes from pod and policy, as text; `undefined` when there is nothing to check. */
+type Constraint = (pod: PodToPlace, context: FeasibilityContext) => string | undefined;
+
+/** The rules on nodes alone. */
+export const NODE_CHECKS: ReadonlyMap<CheckFactory, Constraint> = new Map<CheckFactory, Constraint>([
+	[
+		candidatesCheck,
+		(_, { candidates, topologyKey, quarantined }) =>
+			JSON.stringify([candidates, topologyKey, [...(quarantined ?? [])]]),
+	],
+	[nodeConditionCheck, () => ""],
+	[taintsCheck, ({ scheduling }) => JSON.stringify(scheduling.tolerations)],
+	[
+		nodeAffinityCheck,
+		({ scheduling }, { ignoreNodeSelectorKey }) => {
+			const selector = ownSelector(scheduling, ignoreNodeSelectorKey);
+			if (selector.length === 0 && scheduling.nodeAffinity === undefined) return undefined;
+			return JSON.stringify([selector, scheduling.nodeAffinity]);
+		},
+	],
+]);
 
 /**
  * Judges nodes for one pod as kube-scheduler would, in its wording. What depends on the pod alone is

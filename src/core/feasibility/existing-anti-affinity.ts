@@ -4,7 +4,8 @@ import type { FeasibilityContext, PodToPlace } from "./pod-to-place.ts";
 import { FEASIBLE, infeasible } from "./verdict.ts";
 
 /** Anti-affinity is symmetric: a pod that is already there may forbid this one in its domain. */
-export function existingAntiAffinityCheck(pod: PodToPlace, { cluster }: FeasibilityContext): Check {
+export function existingAntiAffinityCheck(pod: PodToPlace, { cluster }: FeasibilityContext): Check | undefined {
+	if (cluster.podsWithAntiAffinity?.size === 0) return undefined;
 	const state = lazy(() => {
 		const byKey = new Map<string, DomainCounts>();
 		const owners = cluster.podsWithAntiAffinity ?? cluster.pods.values();

@@ -21,7 +21,14 @@ export interface PodToPlace {
 export interface FeasibilityContext {
 	readonly cluster: Pick<
 		ClusterState,
-		"nodes" | "pods" | "podsByNode" | "podRevisions" | "namespaces" | "volumeClaims" | "podsWithAntiAffinity"
+		| "nodes"
+		| "pods"
+		| "podsByNode"
+		| "podRevisions"
+		| "revisions"
+		| "namespaces"
+		| "volumeClaims"
+		| "podsWithAntiAffinity"
 	>;
 	readonly ledger: Ledger;
 	/** Nodes that the policy allows. */

@@ -33,9 +33,7 @@ export function volumeInUseCheck(pod: PodToPlace, { cluster }: FeasibilityContex
 		),
 	);
 	return (node) => {
-		const held = holders().some(
-			(holder) => !(pod.replacing.has(holder.pod.uid) && holder.node.name === node.name),
-		);
+		const held = holders().some((holder) => !(pod.replacing.has(holder.pod.uid) && holder.node.name === node.name));
 		if (!held) return FEASIBLE;
 		return infeasible(
 			"VolumeInUse",

@@ -22,6 +22,7 @@ export class Ledger {
 	private readonly byNode = new Map<string, Map<string, Reservation>>();
 	private readonly cores = new Map<string, number>();
 	private readonly revisions = new Map<string, number>();
+	private changes = 0;
 
 	/** Puts a reservation in, replacing an earlier one of the same id. */
 	reserve(reservation: Reservation): void {
@@ -41,18 +42,20 @@ export class Ledger {
 	}
 
 	/**
-	 * Puts a reservation under another id, and on another node where that turned out so; on the same node
-	 * the load stays what it was, and so does the node's revision.
+	 * Puts a reservation under another id, replacing an earlier one of that id, and on another node where that
+	 * turned out so; on the same node the load stays what it was, and so does the node's revision.
 	 */
 	transfer(id: string, to: Pick<Reservation, "id" | "node">): void {
 		const reservation = this.byId.get(id);
 		if (!reservation) return;
+		if (to.id !== id) this.release(to.id);
 		if (reservation.node !== to.node) {
 			this.release(id);
 			this.reserve({ ...reservation, ...to });
 			return;
 		}
 		const renamed = { ...reservation, id: to.id };
+		this.changes += 1;
 		this.byId.delete(id);
 		this.byId.set(to.id, renamed);
 		this.byNode.get(to.node)?.delete(id);
@@ -88,7 +91,13 @@ export class Ledger {
 		return this.revisions.get(node) ?? 0;
 	}
 
+	/** Changes with every change of any reservation, be it of its id alone. */
+	get version(): number {
+		return this.changes;
+	}
+
 	private touch(node: string): void {
+		this.changes += 1;
 		this.revisions.set(node, this.revision(node) + 1);
 		let cores = 0;
 		for (const { cpuCores } of this.reservationsOn(node)) cores += cpuCores;

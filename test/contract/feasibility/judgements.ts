@@ -15,7 +15,11 @@ export type Reasons = Readonly<Record<string, number>>;
 /** Our verdicts by node. */
 export function ourVerdicts(pod: PodToPlace, cluster: ClusterState): ReadonlyMap<string, Verdict> {
 	const names = [...cluster.nodes.keys()];
-	const column = feasibilityColumn(pod, { cluster, ledger: new Ledger(), candidates: {}, topologyKey: NAME_KEY }, names);
+	const column = feasibilityColumn(
+		pod,
+		{ cluster, ledger: new Ledger(), candidates: {}, topologyKey: NAME_KEY },
+		names,
+	);
 	return new Map(names.map((name, index) => [name, column.verdict(index)]));
 }
 
@@ -41,10 +45,13 @@ export function asTheSchedulerSees(pod: PodToPlace, cluster: ClusterState): Clus
 
 /** Reasons of the message of the condition PodScheduled. */
 export function schedulerReasons(message: string, nodes: number): Reasons {
-	const [, text] = /^0\/\d+ nodes are available: (.*?)\.(?: (?:no new claims|preemption:|not found).*)?$/.exec(message) ?? [];
+	const [, text] =
+		/^0\/\d+ nodes are available: (.*?)\.(?: (?:no new claims|preemption:|not found).*)?$/.exec(message) ?? [];
 	if (text === undefined) throw new Error(`not a message of the scheduler's: ${message}`);
 	if (!/^\d/.test(text)) return { [text]: nodes };
-	const counted = text.split(", ").map((part) => [part.slice(part.indexOf(" ") + 1), Number.parseInt(part, 10)] as const);
+	const counted = text
+		.split(", ")
+		.map((part) => [part.slice(part.indexOf(" ") + 1), Number.parseInt(part, 10)] as const);
 	return Object.fromEntries(counted.toSorted(([left], [right]) => (left < right ? -1 : 1)));
 }
 

@@ -38,10 +38,7 @@ const nodeTraits = fc.record({
 		},
 	),
 	unschedulable: sometimes(12, fc.constant(true)),
-	kubelet: fc.oneof(
-		{ weight: 7, arbitrary: fc.constant("running") },
-		{ weight: 1, arbitrary: fc.constant("stopped") },
-	),
+	kubelet: fc.oneof({ weight: 7, arbitrary: fc.constant("running") }, { weight: 1, arbitrary: fc.constant("stopped") }),
 	allocatable: fc.record({
 		cpu: fc.constantFrom("2500m", "16", "16", "64"),
 		memory: fc.constantFrom("3Gi", "64Gi", "64Gi"),

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { CLAIMS } from "./storage.ts";
 import { GPU, HOSTNAME, REGION, sometimes, ZONE } from "./random-nodes.ts";
+import { CLAIMS } from "./storage.ts";
 
 export const NAMESPACES = { a: { team: "core" }, b: { team: "edge" }, c: {} } as const;
 
@@ -46,9 +46,7 @@ const podAffinityTerm = fc
 		matchLabelKeys: sometimes(15, fc.constant(["version"])),
 		mismatchLabelKeys: sometimes(15, fc.constant(["color"])),
 	})
-	.map((term) =>
-		term.labelSelector ? term : { ...term, matchLabelKeys: undefined, mismatchLabelKeys: undefined },
-	);
+	.map((term) => (term.labelSelector ? term : { ...term, matchLabelKeys: undefined, mismatchLabelKeys: undefined }));
 
 function required(term: fc.Arbitrary<unknown>, percent: number): fc.Arbitrary<unknown> {
 	return sometimes(

@@ -135,7 +135,9 @@ const podsSchema = z.object({
 
 /** Has the scheduler judge random pods on all nodes; a Deployment without replicas carries each as its template. */
 export async function judge(cluster: Cluster, count: number, seed: number): Promise<World> {
-	const randoms = new Map(randomPods(count, seed + 3).map((random, index) => [`${random.namespace}/p${index}`, random]));
+	const randoms = new Map(
+		randomPods(count, seed + 3).map((random, index) => [`${random.namespace}/p${index}`, random]),
+	);
 	const named = [...randoms].map(([key, random]) => ({ random, name: key.slice(key.indexOf("/") + 1) }));
 	await create(
 		cluster,
