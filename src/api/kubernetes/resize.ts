@@ -41,7 +41,7 @@ export function whileResized(spec: PodSpec, status: ResizeStatus): PodSpec {
 	}
 	if (reported.size === 0 && !status.resources) return spec;
 
-	function resized<Asked extends PodSpec["resources"]>(asked: Asked, now: Reported | undefined): PodSpec["resources"] {
+	function resized(asked: PodSpec["resources"], now: Reported | undefined): PodSpec["resources"] {
 		if (!now?.resources) return asked;
 		const inForce = larger(now.resources.requests, now.allocatedResources);
 		return { limits: {}, requests: infeasible ? inForce : larger(asked?.requests ?? {}, inForce) };

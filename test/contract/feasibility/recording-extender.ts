@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 import { z } from "zod";
@@ -26,11 +26,17 @@ export interface RecordingExtender {
  */
 export async function recordingExtender(): Promise<RecordingExtender> {
 	const feasible = new Map<string, ReadonlySet<string>>();
-	const server = createServer(async (request, response) => {
+	async function filter(request: IncomingMessage): Promise<object> {
 		const { Pod, NodeNames } = filterArguments.parse(await json(request));
 		feasible.set(`${Pod.metadata.namespace}/${Pod.metadata.name}`, new Set(NodeNames));
 		const refused = Object.fromEntries(NodeNames.map((name) => [name, PASSED]));
-		response.end(JSON.stringify({ NodeNames: [], FailedAndUnresolvableNodes: refused }));
+		return { NodeNames: [], FailedAndUnresolvableNodes: refused };
+	}
+	const server = createServer((request, response) => {
+		filter(request).then(
+			(result) => response.end(JSON.stringify(result)),
+			(error: unknown) => response.writeHead(400).end(String(error)),
+		);
 	});
 	server.listen(0, "127.0.0.1");
 	await once(server, "listening");

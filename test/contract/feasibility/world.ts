@@ -39,7 +39,7 @@ const settledSchema = z.object({
 });
 
 /** Creates objects in their order. */
-export async function create(cluster: Cluster, objects: readonly object[]): Promise<void> {
+async function create(cluster: Cluster, objects: readonly object[]): Promise<void> {
 	await cluster.kubectl(["create", "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }));
 }
 

@@ -66,7 +66,7 @@ const spread: fc.Arbitrary<TopologySpreadConstraint> = fc.record({
 	nodeTaintsPolicy: fc.constantFrom("Honor", "Ignore"),
 });
 
-export const someScheduling: fc.Arbitrary<SchedulingSpec> = fc
+const someScheduling: fc.Arbitrary<SchedulingSpec> = fc
 	.record({
 		requests: fc.record({ cpu: fc.constantFrom(0, 0.1, 1), memory: fc.constantFrom(0, GIB) }),
 		nodeSelector: rarely(
