@@ -5,7 +5,7 @@ import { durationSeconds } from "./duration.ts";
 
 /**
  * The controller's configuration file: schema, defaults and documentation in one place.
- * `npm run config:docs` prints it as docs/reference/configuration.md.
+ * `npm run docs:build` writes it as docs/reference/configuration.md.
  */
 
 const seconds = (defaultValue: string, description: string, least?: number) =>

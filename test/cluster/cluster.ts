@@ -103,6 +103,7 @@ async function chooseLayout(dir: string, options: ClusterOptions): Promise<Layou
 		// Short, so that a dead node is noticed in seconds; many nodes would spend it all on renewing leases.
 		nodeGraceSeconds: options.nodeGraceSeconds ?? (nodes > 50 ? 50 : 8),
 		apiServerFlags: options.apiServerFlags ?? [],
+		controllerManagerFlags: options.controllerManagerFlags ?? [],
 	};
 }
 

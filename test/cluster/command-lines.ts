@@ -15,6 +15,7 @@ export interface Layout {
 	};
 	readonly nodeGraceSeconds: number;
 	readonly apiServerFlags: readonly string[];
+	readonly controllerManagerFlags: readonly string[];
 }
 
 export function logFile(dir: string, server: Server): string {
@@ -114,6 +115,7 @@ function controllerManagerFlags(layout: Layout): string[] {
 		"--node-eviction-rate=10",
 		"--concurrent-deployment-syncs=20",
 		"--concurrent-replicaset-syncs=20",
+		...layout.controllerManagerFlags,
 	];
 }
 

@@ -31,6 +31,7 @@ export interface ClusterOptions {
 	readonly apiServerFlags?: readonly string[] | undefined;
 	/** Extenders of kube-scheduler, as its configuration writes them; default none. */
 	readonly schedulerExtenders?: readonly object[] | undefined;
+	readonly controllerManagerFlags?: readonly string[] | undefined;
 	/** Called when a server dies after the start; default: its last lines go to stderr. */
 	readonly onExit?: ((exit: ProgramExit) => void) | undefined;
 }

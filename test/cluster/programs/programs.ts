@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { accessSync, constants, readFileSync } from "node:fs";
+import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Programs } from "../types.ts";
@@ -94,17 +94,15 @@ function keyOf(module: Module, moduleFolder: string): string {
 }
 
 /**
- * Where a program is on this machine: in the folder KUBEBUILDER_ASSETS, in the file PROMETHEUS, or in the
- * cache; `undefined` when it must be built first.
+ * Where a program is on this machine: in the folder KUBEBUILDER_ASSETS, in PROMETHEUS (the file, or the folder
+ * that holds it), or in the cache; `undefined` when it must be built first.
  */
 export function locate(recipe: Recipe, env: NodeJS.ProcessEnv = process.env): string | undefined {
-	const assets = env["KUBEBUILDER_ASSETS"];
-	const given = [
-		recipe.name === "prometheus" ? env["PROMETHEUS"] : undefined,
-		assets === undefined || assets === "" ? undefined : join(assets, recipe.name),
-		recipe.file,
-	];
-	return given.find((file) => file !== undefined && file !== "" && isExecutable(file));
+	const { KUBEBUILDER_ASSETS: assets = "", PROMETHEUS: prometheus = "" } = env;
+	const given: string[] = [];
+	if (recipe.name === "prometheus" && prometheus !== "") given.push(prometheus, join(prometheus, recipe.name));
+	if (assets !== "") given.push(join(assets, recipe.name));
+	return [...given, recipe.file].find(isExecutable);
 }
 
 /** Paths of all programs. Throws when one is missing. */
@@ -122,7 +120,7 @@ export function locateAll(env: NodeJS.ProcessEnv = process.env): Programs {
 function isExecutable(file: string): boolean {
 	try {
 		accessSync(file, constants.X_OK);
-		return true;
+		return statSync(file).isFile();
 	} catch {
 		return false;
 	}

@@ -83,6 +83,7 @@ test("no server listens beyond the loopback", () => {
 		ports: { etcd: 41001, etcdPeer: 41002, apiServer: 41003, prometheus: 41004 },
 		nodeGraceSeconds: 8,
 		apiServerFlags: ["--v=4"],
+		controllerManagerFlags: [],
 	});
 	const flags = Object.values(lines).flatMap((line) => line.args);
 	const addresses = flags.filter((flag) => /4100\d/.test(flag) && !flag.startsWith("--secure-port"));
