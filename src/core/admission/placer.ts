@@ -135,6 +135,7 @@ function placement(
 		node,
 		enforcement,
 		record: {
+			node,
 			domain,
 			predicted: Number(predicted.value.toPrecision(DIGITS)),
 			policy: policy.name,

@@ -23,9 +23,10 @@ export function encodePlacement(record: PlacementRecord): string {
 export function placementOf(annotations: Annotations): PlacementRecord | undefined {
 	const parsed = parseObject(annotations[PLACEMENT_KEY]);
 	if (!parsed) return undefined;
-	const { domain, predicted, policy, observedAt, migration, replaces, reverts } = parsed;
+	const { node, domain, predicted, policy, observedAt, migration, replaces, reverts } = parsed;
 	if (typeof policy !== "string" || typeof observedAt !== "string") return undefined;
 	return {
+		...text("node", node),
 		...text("domain", domain),
 		...(typeof predicted === "number" && Number.isFinite(predicted) && { predicted }),
 		policy,

@@ -3,6 +3,8 @@ import type { Migration, MigrationStatus } from "./migration.ts";
 
 /** The content of the `kubectl-qos.dev/placement` annotation. */
 export interface PlacementRecord {
+	/** On pods: the node that the prediction is of; with a wider topology key the scheduler may take its neighbour. */
+	readonly node?: string | undefined;
 	/** The chosen value of the topology key; absent when each replica is placed by admission. */
 	readonly domain?: string | undefined;
 	/** In the objective's unit; absent when Unknown. */

@@ -37,6 +37,7 @@ describe("one pod", () => {
 			node: "idle",
 			enforcement: "Required",
 			record: {
+				node: "idle",
 				domain: "idle",
 				predicted: expect.any(Number),
 				policy: "fast",
