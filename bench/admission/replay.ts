@@ -4,6 +4,7 @@ import { Agent, request } from "node:https";
 import { fileURLToPath } from "node:url";
 import { Latencies } from "./latencies.ts";
 import type { ServerUsage, StartedServer } from "./messages.ts";
+import { openLoop } from "./open-loop.ts";
 import { benchReview } from "./review.ts";
 
 export interface ReplayOptions {
@@ -64,19 +65,12 @@ interface Target {
 
 let uids = 0;
 
-/** Open loop: a slow answer does not hold up the next request. */
 async function send(to: Target, { rate, workloads }: ReplayOptions, count: number) {
 	const latencies = new Latencies();
-	const pending: Promise<boolean>[] = [];
-	const startedAt = performance.now();
-	for (let index = 0; index < count; index++) {
-		const due = startedAt + (index * 1000) / rate;
-		const wait = due - performance.now();
-		if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+	const outcomes = await openLoop({ rate, count }, (index) => {
 		uids += 1;
-		pending.push(review(to, benchReview(`review-${uids}`, `app-${index % workloads}`), latencies));
-	}
-	const outcomes = await Promise.all(pending);
+		return review(to, benchReview(`review-${uids}`, `app-${index % workloads}`), latencies);
+	});
 	return { latencies, placed: outcomes.filter(Boolean).length };
 }
 
