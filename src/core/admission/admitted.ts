@@ -66,6 +66,15 @@ export class AdmittedPods {
 		return this.standIns.within(cluster, pod);
 	}
 
+	/** A workload's pods, with those that were admitted and are not seen bound yet. */
+	*podsOf(workload: WorkloadKey, cluster: ClusterState): Iterable<Pod> {
+		yield* cluster.podsByWorkload.get(workload) ?? [];
+		for (const id of this.unseen.get(workload)?.keys() ?? []) {
+			const standIn = this.standIns.get(id);
+			if (standIn) yield standIn;
+		}
+	}
+
 	/** Ties a workload's reservations to pods that were bound where they were sent: cheap, for every admission. */
 	settleWorkload(workload: WorkloadKey, { cluster, ledger }: Pick<AdmissionView, "cluster" | "ledger">): void {
 		for (const unseen of this.unseen.get(workload)?.values() ?? []) {

@@ -3,21 +3,29 @@ import { GONE, type Verdict } from "../feasibility/verdict.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Prediction } from "../prediction/prediction.ts";
 import { placesOf } from "../recommendation/candidates.ts";
+import { breaches, gainUnit } from "../recommendation/gain.ts";
 import { bestDomain } from "../recommendation/rank.ts";
 import { Heap } from "./heap.ts";
 import type { NodePredictions } from "./node-predictions.ts";
 import { Refusals } from "./refusals.ts";
+import type { Siblings } from "./siblings.ts";
+
+export interface Chosen {
+	readonly found: true;
+	readonly node: string;
+	readonly domain: string;
+	readonly predicted: Prediction;
+}
 
 /** The best place for a pod, or one line that says why there is none. */
-export type Choice =
-	| { readonly found: true; readonly node: string; readonly domain: string; readonly predicted: Prediction }
-	| { readonly found: false; readonly message: string };
+export type Choice = Chosen | { readonly found: false; readonly message: string };
 
 /** What a choice is made among; read anew after every await. */
 export interface Places {
 	node(name: string): Node | undefined;
 	/** A new checker: one that was made before the ledger or the cluster changed must not be used. */
 	checker(): (node: Node) => Verdict;
+	siblings(): Siblings;
 }
 
 /** Chooses among the candidate nodes of one workload. Calls must not overlap. */
@@ -25,24 +33,42 @@ export interface Chooser {
 	choose(places: Places): Promise<Choice>;
 }
 
+/** Places as they were when last looked at. */
+interface Seen {
+	readonly places: Places;
+	readonly siblings: Siblings;
+	readonly check: (node: Node) => Verdict;
+}
+
 /** Nodes predicted in one go while a pod waits. */
 const MAX_REFRESHED = 64;
 
-/** Made for a policy whose topology key tells every node from every other. */
+/**
+ * Made for a policy whose topology key tells every node from every other. Replicas spread: each sibling on a node
+ * counts as much as the smallest gain that the policy cares for, and not all replicas go to one node while another
+ * keeps the objective.
+ */
 export class NodeChooser implements Chooser {
 	private readonly predictions: NodePredictions;
-	private readonly topologyKey: string;
+	private readonly policy: Policy;
+	/** What one sibling adds to a node's score. */
+	private readonly apart: number;
 	private readonly scores: Float64Array;
+	/** Siblings that are in the scores, and of which template they are. */
+	private readonly counted: Uint32Array;
+	private template: string | undefined;
 	/** Positions of nodes with a known prediction, best first. */
-	private readonly heap: Heap;
+	private heap: Heap;
 
 	constructor(predictions: NodePredictions, policy: Policy) {
 		this.predictions = predictions;
-		this.topologyKey = policy.placement.topologyKey;
-		const { nodes } = predictions;
-		this.scores = Float64Array.from(nodes, (_, index) => predictions.score(index));
-		const known = [...nodes.keys()].filter((index) => !Number.isNaN(this.scores[index]));
-		this.heap = new Heap(known, (left, right) => this.isBefore(left, right));
+		this.policy = policy;
+		this.scores = new Float64Array(predictions.nodes.length);
+		this.counted = new Uint32Array(predictions.nodes.length);
+		this.apart = 0;
+		this.heap = this.ordered();
+		const best = predictions.prediction(this.heap.peek() ?? -1)?.value ?? 0;
+		this.apart = (gainUnit(policy.objective, best) ?? 0) * policy.rebalance.minGain;
 	}
 
 	/**
@@ -50,32 +76,73 @@ export class NodeChooser implements Chooser {
 	 * the top after the ledger changed there: admission must not cost a prediction per node.
 	 */
 	async choose(places: Places): Promise<Choice> {
-		const { heap, predictions } = this;
+		const { predictions } = this;
 		const refusals = new Refusals(predictions.nodes.length);
 		const aside: number[] = [];
-		let check = places.checker();
+		let seen = this.look(places);
+		/** The best node, where all replicas would be together. */
+		let together: Chosen | undefined;
 		try {
-			for (let index = heap.peek(); index !== undefined; index = heap.peek()) {
+			for (let index = this.heap.peek(); index !== undefined; index = this.heap.peek()) {
 				if (!predictions.isCurrent(index)) {
 					await this.refreshTop();
-					check = places.checker();
+					seen = this.look(places);
 					continue;
 				}
-				const name = predictions.nodes[index] ?? "";
-				const node = places.node(name);
-				const verdict = node && check(node);
-				const predicted = predictions.prediction(index);
-				if (node && verdict?.feasible && predicted) {
-					return { found: true, node: name, domain: node.labels[this.topologyKey] ?? "", predicted };
-				}
-				refusals.add(verdict);
+				if (this.recounted(index, seen)) continue;
+				if (together && this.breaksObjective(index)) return together;
+				const choice = this.judge(index, seen, refusals);
+				if (choice && (together || !wouldBeAll(choice, seen))) return choice;
+				together ??= choice;
 				aside.push(index);
-				heap.pop();
+				this.heap.pop();
 			}
-			return { found: false, message: refusals.summary() };
+			return together ?? { found: false, message: refusals.summary() };
 		} finally {
-			for (const index of aside) heap.push(index);
+			for (const index of aside) this.heap.push(index);
 		}
+	}
+
+	/** The places as they are now. A new template begins with no siblings anywhere. */
+	private look(places: Places): Seen {
+		const siblings = places.siblings();
+		if (siblings.template !== this.template) {
+			this.template = siblings.template;
+			if (this.counted.some((count) => count > 0)) {
+				this.counted.fill(0);
+				this.heap = this.ordered();
+			}
+		}
+		return { places, siblings, check: places.checker() };
+	}
+
+	/** The node's choice, where it is feasible and known. */
+	private judge(index: number, { places, check }: Seen, refusals: Refusals): Chosen | undefined {
+		const name = this.predictions.nodes[index] ?? "";
+		const node = places.node(name);
+		const verdict = node && check(node);
+		const predicted = this.predictions.prediction(index);
+		if (node && verdict?.feasible && predicted) {
+			return { found: true, node: name, domain: node.labels[this.policy.placement.topologyKey] ?? "", predicted };
+		}
+		refusals.add(verdict);
+		return undefined;
+	}
+
+	/** Whether the top node had other siblings than its score said; it has taken its new place then. */
+	private recounted(index: number, { siblings }: Seen): boolean {
+		const count = siblings.byNode.get(this.predictions.nodes[index] ?? "") ?? 0;
+		if (count === this.counted[index]) return false;
+		this.counted[index] = count;
+		this.heap.pop();
+		this.rescore(index);
+		this.heap.push(index);
+		return true;
+	}
+
+	private breaksObjective(index: number): boolean {
+		const predicted = this.predictions.prediction(index);
+		return predicted !== undefined && breaches(this.policy.objective, predicted.value);
 	}
 
 	/** Predicts the outdated nodes above the first that is up to date in one go: a call costs more than its rows. */
@@ -89,10 +156,20 @@ export class NodeChooser implements Chooser {
 		}
 		await predictions.refresh(outdated);
 		for (const index of outdated) {
-			const score = predictions.score(index);
-			this.scores[index] = score;
-			if (!Number.isNaN(score)) heap.push(index);
+			this.rescore(index);
+			if (!Number.isNaN(this.scores[index])) heap.push(index);
 		}
+	}
+
+	private rescore(index: number): void {
+		this.scores[index] = this.predictions.score(index) + this.apart * (this.counted[index] ?? 0);
+	}
+
+	private ordered(): Heap {
+		const indices = [...this.predictions.nodes.keys()];
+		for (const index of indices) this.rescore(index);
+		const known = indices.filter((index) => !Number.isNaN(this.scores[index]));
+		return new Heap(known, (left, right) => this.isBefore(left, right));
 	}
 
 	private isBefore(left: number, right: number): boolean {
@@ -101,6 +178,12 @@ export class NodeChooser implements Chooser {
 		const { nodes } = this.predictions;
 		return (nodes[left] as string) < (nodes[right] as string);
 	}
+}
+
+/** Whether every replica would be on that node. */
+function wouldBeAll({ node }: Chosen, { siblings }: Seen): boolean {
+	const there = siblings.byNode.get(node) ?? 0;
+	return there > 0 && there + 1 >= siblings.replicas;
 }
 
 /** For a topology key that several nodes share: a domain is as good as its worst feasible node, so all are judged. */

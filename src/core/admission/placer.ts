@@ -10,6 +10,7 @@ import { expressedPlacement, namespaceSelector } from "./expressed.ts";
 import { type Governed, governanceOf } from "./governance.ts";
 import { type PlacementDecision, skip } from "./placement.ts";
 import type { AdmissionPod } from "./pod.ts";
+import { siblingsOf } from "./siblings.ts";
 import { Snapshots } from "./snapshots.ts";
 import { Turns } from "./turns.ts";
 import type { AdmissionView } from "./view.ts";
@@ -118,6 +119,7 @@ export class Placer {
 				const seen = { cluster: this.admitted.within(cluster, pod), ledger, quarantined };
 				return feasibilityChecker(wanted, feasibilityContext(governed, seen));
 			},
+			siblings: () => siblingsOf(pod, workload, this.admitted.podsOf(workload.key, cluster)),
 		};
 	}
 }

@@ -37,6 +37,10 @@ export class StandIns {
 		this.count(standIn, 1);
 	}
 
+	get(id: string): Pod | undefined {
+		return this.byId.get(id);
+	}
+
 	remove(id: string): void {
 		const standIn = this.byId.get(id);
 		if (!standIn) return;

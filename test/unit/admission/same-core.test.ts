@@ -41,7 +41,7 @@ async function bestByTimer(view: TestView): Promise<string | undefined> {
 		nodes,
 		currentNodes: new Map<string, number>(),
 		cpuRequest: 0.5,
-		replicas: 3,
+		replicas: 1,
 	};
 	const [result] = await predict([request], prepare(view));
 	if (!result?.known) return undefined;
@@ -68,6 +68,8 @@ test("property: every admission goes where a full evaluation of all nodes would 
 			async (given, pods) => {
 				const nodes = Object.fromEntries(given.map((node, index) => [`n${index}`, node]));
 				const view = viewOf(nodes, models);
+				// Of one replica, since siblings keep apart.
+				view.cluster.workloads.set(CART, workload({ replicas: 1 }));
 				const placer = newPlacer();
 				for (let index = 0; index < pods; index++) {
 					const expected = await bestByTimer(view);
