@@ -38,10 +38,11 @@ export function usage(problem: string, command?: string): PluginError {
 	return new PluginError("Usage", `error: ${problem}${see}`);
 }
 
-export function unknownCommand(name: string): PluginError {
+export function unknownCommand(name: string, group?: string): PluginError {
+	const parent = group === undefined ? "kubectl qos" : `kubectl qos ${group}`;
 	return new PluginError(
 		"Usage",
-		`error: unknown command "${name}" for "kubectl qos"\nRun 'kubectl qos --help' for usage.`,
+		`error: unknown command "${name}" for "${parent}"\nRun '${parent} --help' for usage.`,
 	);
 }
 

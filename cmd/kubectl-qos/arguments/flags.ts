@@ -2,32 +2,38 @@ import { parseDuration } from "../../../src/api/v1alpha1/duration.ts";
 import { usage } from "../errors.ts";
 import { OUTPUTS, type OutputFormat } from "../output/print.ts";
 
-/** One flag, as the parser and the help know it. */
+/** What completion offers for a value or an operand: kinds of things in the cluster or kubeconfig, or fixed words. */
+export type Completion =
+	| "deployments"
+	| "namespaces"
+	| "nodes"
+	| "policies"
+	| "jobs"
+	| "contexts"
+	| "clusters"
+	| "users"
+	| "files"
+	| readonly string[];
+
+/** One flag, as parser, help, completion and reference pages know it. */
 export interface FlagDefinition {
 	readonly name: string;
 	readonly short?: string;
 	readonly kind: "boolean" | "string" | "list";
-	/** Shown in the help where the value stands. */
+	/** One or two sentences for the help. */
 	readonly description: string;
 	readonly default?: string | boolean;
+	/** The value when it is given without one (`--dry-run`); then a value needs `=`. */
+	readonly bare?: string;
+	readonly completion?: Completion;
 }
-
-/** Flags of every command that talks to the API server. */
-export const CONNECTION_FLAGS: readonly FlagDefinition[] = [
-	{ name: "namespace", short: "n", kind: "string", description: "Namespace; default: the context's" },
-	{ name: "context", kind: "string", description: "Context of the kubeconfig to use" },
-	{ name: "kubeconfig", kind: "string", description: "Path of the kubeconfig file" },
-	{ name: "as", kind: "string", description: "User to impersonate" },
-	{ name: "as-group", kind: "list", description: "Group to impersonate; may be repeated" },
-	{ name: "as-uid", kind: "string", description: "UID to impersonate" },
-	{ name: "request-timeout", kind: "string", description: "Longest wait for one answer (5s, 1m); 0: no limit" },
-];
 
 export const OUTPUT_FLAG: FlagDefinition = {
 	name: "output",
 	short: "o",
 	kind: "string",
-	description: `Output format: ${OUTPUTS.join(", ")}`,
+	description: `Output format. One of: (${OUTPUTS.join(", ")})`,
+	completion: OUTPUTS,
 };
 
 /** Flags of the commands that print a table of Deployments. */
@@ -38,12 +44,19 @@ export const READ_FLAGS: readonly FlagDefinition[] = [
 	{ name: "no-headers", kind: "boolean", description: "Print tables without headers" },
 ];
 
-/** The values given on the command line. */
+/** The values given on the command line, or their defaults. */
 export class FlagValues {
 	readonly #values: Readonly<Record<string, unknown>>;
+	readonly #given: ReadonlySet<string>;
 
-	constructor(values: Readonly<Record<string, unknown>>) {
+	constructor(values: Readonly<Record<string, unknown>>, given: ReadonlySet<string> = new Set(Object.keys(values))) {
 		this.#values = values;
+		this.#given = given;
+	}
+
+	/** The flag was on the command line, whatever its value. */
+	isGiven(name: string): boolean {
+		return this.#given.has(name);
 	}
 
 	text(name: string): string | undefined {
@@ -59,31 +72,6 @@ export class FlagValues {
 		const value = this.#values[name];
 		return Array.isArray(value) ? value.map(String) : [];
 	}
-}
-
-/** What the connection flags say. */
-export interface ConnectionOptions {
-	readonly namespace: string | undefined;
-	readonly context: string | undefined;
-	readonly kubeconfig: string | undefined;
-	readonly impersonate: {
-		readonly user: string | undefined;
-		readonly groups: readonly string[];
-		readonly uid: string | undefined;
-	};
-	/** ms; absent: no limit. */
-	readonly requestTimeout: number | undefined;
-}
-
-export function connectionOptions(flags: FlagValues): ConnectionOptions {
-	const timeout = durationOf(flags, "request-timeout");
-	return {
-		namespace: flags.text("namespace"),
-		context: flags.text("context"),
-		kubeconfig: flags.text("kubeconfig"),
-		impersonate: { user: flags.text("as"), groups: flags.list("as-group"), uid: flags.text("as-uid") },
-		requestTimeout: timeout === 0 ? undefined : timeout,
-	};
 }
 
 /** What the flags of a reading command say. */

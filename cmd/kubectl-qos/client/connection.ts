@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Agent as HttpAgent } from "node:http";
 import { type AgentOptions, Agent as HttpsAgent, type RequestOptions } from "node:https";
-import type { ConnectionOptions } from "../arguments/flags.ts";
+import type { ConnectionOptions } from "../arguments/global.ts";
 import { badKubeconfig } from "../errors.ts";
 import type { KubeconfigContext, KubeconfigUser } from "./kubeconfig.ts";
 

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { type ConnectionOptions, connectionOptions, type FlagValues } from "../arguments/flags.ts";
+import type { FlagValues } from "../arguments/flags.ts";
+import { type ConnectionOptions, connectionOptions } from "../arguments/global.ts";
 import type { Terminal } from "../terminal.ts";
 import { ApiClient } from "./client.ts";
 import { connectionTo } from "./connection.ts";

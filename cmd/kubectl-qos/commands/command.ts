@@ -1,4 +1,4 @@
-import type { FlagDefinition, FlagValues, ReadOptions } from "../arguments/flags.ts";
+import type { Completion, FlagDefinition, FlagValues, ReadOptions } from "../arguments/flags.ts";
 import type { Session } from "../client/session.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -7,17 +7,33 @@ export interface Context {
 	readonly terminal: Terminal;
 	/** Reads the kubeconfig on first use; a command that asks the server nothing needs none. */
 	readonly session: () => Promise<Session>;
+	/** Ends with this code though nothing failed: what was found is the answer. */
+	setExitCode(code: number): void;
+}
+
+export type Example = readonly [commandLine: string, meaning: string];
+
+/** What is known of a command without running it: help, completion and the reference pages are made of it. */
+export interface CommandDefinition {
+	/** The words after `kubectl qos`: `predict`, `jobs add`. */
+	readonly name: string;
+	/** One line for the list of commands, without a full stop. */
+	readonly summary: string;
+	/** What else help should say; paragraphs are separated by an empty line. */
+	readonly description?: string;
+	/** What follows the name: `[TYPE/NAME...]`. */
+	readonly usage: string;
+	readonly examples: readonly Example[];
+	/** Its own flags; the global ones come on top. */
+	readonly flags: readonly FlagDefinition[];
+	/** What completion offers for operands. */
+	readonly operands?: Completion;
+	/** Not listed: for programs only. */
+	readonly hidden?: boolean;
 }
 
 /** One verb of the plugin. */
-export interface Command {
-	readonly name: string;
-	/** One line for the list of commands. */
-	readonly summary: string;
-	/** What follows the name: `[TYPE/NAME...]`. */
-	readonly usage: string;
-	readonly examples: readonly (readonly [commandLine: string, meaning: string])[];
-	readonly flags: readonly FlagDefinition[];
+export interface Command extends CommandDefinition {
 	/** Reads the command line; throws a Usage error before anything is asked of the server. */
 	prepare(flags: FlagValues, operands: readonly string[]): (context: Context) => Promise<void>;
 }
@@ -28,9 +44,12 @@ export interface WorkloadOptions extends ReadOptions {
 	readonly names: readonly string[];
 }
 
-/** A command is its flags, an options struct made of them, and one `run`. */
+/**
+ * A command is its definition, an options struct made of its flags, and one `run`. What only `run` needs
+ * is imported there (`await import("./run.ts")`), so that no command pays for another's start-up.
+ */
 export function defineCommand<Options>(
-	definition: Omit<Command, "prepare"> & {
+	definition: CommandDefinition & {
 		readonly options: (flags: FlagValues, operands: readonly string[]) => Options;
 		/** @throws PluginError or an AggregateError of them; what was found is printed before. */
 		readonly run: (options: Options, context: Context) => Promise<void>;

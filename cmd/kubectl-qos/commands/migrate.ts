@@ -2,7 +2,7 @@ import { API_VERSION, GROUP } from "../../../src/api/v1alpha1/group.ts";
 import { newMigration, OVERRIDES } from "../../../src/api/v1alpha1/migration.ts";
 import { workloadKey } from "../../../src/core/cluster/workload.ts";
 import { isFinished, type Migration } from "../../../src/core/migration/migration.ts";
-import { CONNECTION_FLAGS, durationOf, type FlagValues, OUTPUT_FLAG, outputOf } from "../arguments/flags.ts";
+import { durationOf, type FlagValues, OUTPUT_FLAG, outputOf } from "../arguments/flags.ts";
 import { parseTargets } from "../arguments/targets.ts";
 import type { ApiClient } from "../client/client.ts";
 import { interrupted, migrationEnded, notConfirmed, notGoverned, notMovable, usage } from "../errors.ts";
@@ -41,6 +41,7 @@ export const migrate = defineCommand({
 		["kubectl qos migrate deploy/web --to edge-2 --force", "There, whatever cooldown and gain say"],
 		["kubectl qos migrate deploy/web --to edge-2 --dry-run=server -o yaml", "Show the request only"],
 	],
+	operands: "deployments",
 	flags: [
 		{
 			name: "to",
@@ -54,7 +55,6 @@ export const migrate = defineCommand({
 		{ name: "yes", short: "y", kind: "boolean", description: "Do not ask" },
 		{ name: "dry-run", kind: "string", default: "none", description: 'Must be "none", "server", or "client"' },
 		OUTPUT_FLAG,
-		...CONNECTION_FLAGS,
 	],
 	options: migrateOptions,
 	run,

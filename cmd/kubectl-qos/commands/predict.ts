@@ -1,5 +1,5 @@
 import type { QoSReportStatus } from "../../../src/api/v1alpha1/report.ts";
-import { CONNECTION_FLAGS, READ_FLAGS } from "../arguments/flags.ts";
+import { READ_FLAGS } from "../arguments/flags.ts";
 import { formatAge } from "../output/age.ts";
 import { formatInterval, formatValue, NONE, UNKNOWN } from "../output/number.ts";
 import type { Table } from "../output/table.ts";
@@ -19,7 +19,8 @@ export const predict = defineCommand({
 		["kubectl qos predict -A -o wide", "All Deployments, with the reasons for infeasible nodes"],
 		["kubectl qos predict deploy/web -o json", "The QoSReport behind it"],
 	],
-	flags: [...READ_FLAGS, ...CONNECTION_FLAGS],
+	operands: "deployments",
+	flags: READ_FLAGS,
 	options: workloadOptions,
 	run: (options, context) => printReports(options, context, predictionTable),
 });

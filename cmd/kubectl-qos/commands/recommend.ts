@@ -1,5 +1,5 @@
 import type { QoSReportStatus } from "../../../src/api/v1alpha1/report.ts";
-import { CONNECTION_FLAGS, READ_FLAGS } from "../arguments/flags.ts";
+import { READ_FLAGS } from "../arguments/flags.ts";
 import { formatAge } from "../output/age.ts";
 import { formatShare, formatValue, NONE, UNKNOWN } from "../output/number.ts";
 import type { Table } from "../output/table.ts";
@@ -17,7 +17,8 @@ export const recommend = defineCommand({
 		["kubectl qos recommend", "All Deployments of the namespace"],
 		["kubectl qos recommend deploy/web -o wide", "With the sentence that explains it"],
 	],
-	flags: [...READ_FLAGS, ...CONNECTION_FLAGS],
+	operands: "deployments",
+	flags: READ_FLAGS,
 	options: workloadOptions,
 	run: (options, context) => printReports(options, context, recommendationTable),
 });

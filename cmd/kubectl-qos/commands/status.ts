@@ -1,5 +1,5 @@
 import type { Migration } from "../../../src/core/migration/migration.ts";
-import { CONNECTION_FLAGS, type FlagValues, READ_FLAGS } from "../arguments/flags.ts";
+import { type FlagValues, READ_FLAGS } from "../arguments/flags.ts";
 import { formatAge } from "../output/age.ts";
 import { formatValue, NONE, UNKNOWN } from "../output/number.ts";
 import { type PrintableObject, print } from "../output/print.ts";
@@ -25,6 +25,7 @@ export const status = defineCommand({
 		["kubectl qos status", "The controller and all Deployments of the namespace"],
 		["kubectl qos status deploy/web -o wide", "With why the last move ended as it did"],
 	],
+	operands: "deployments",
 	flags: [
 		{
 			name: "controller-namespace",
@@ -33,7 +34,6 @@ export const status = defineCommand({
 			description: "Namespace the controller runs in",
 		},
 		...READ_FLAGS,
-		...CONNECTION_FLAGS,
 	],
 	options: (flags: FlagValues, operands: readonly string[]): StatusOptions => ({
 		...workloadOptions(flags, operands),

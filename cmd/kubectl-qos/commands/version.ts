@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { API_VERSION, GROUP } from "../../../src/api/v1alpha1/group.ts";
-import { CONNECTION_FLAGS, OUTPUT_FLAG, outputOf } from "../arguments/flags.ts";
+import { OUTPUT_FLAG, outputOf } from "../arguments/flags.ts";
 import { type ApiClient, isMissing } from "../client/client.ts";
 import { usage } from "../errors.ts";
 import { printValue } from "../output/print.ts";
@@ -13,11 +13,7 @@ export const version = defineCommand({
 	summary: "Show the versions of the plugin and of what the cluster serves",
 	usage: "",
 	examples: [["kubectl qos version --client", "Ask no cluster"]],
-	flags: [
-		{ name: "client", kind: "boolean", description: "Only the plugin's own version" },
-		OUTPUT_FLAG,
-		...CONNECTION_FLAGS,
-	],
+	flags: [{ name: "client", kind: "boolean", description: "Only the plugin's own version" }, OUTPUT_FLAG],
 	options: (flags, operands) => {
 		if (operands.length > 0) throw usage(`extra arguments: [${operands.join(" ")}]`);
 		const output = outputOf(flags);
