@@ -54,6 +54,13 @@ export function serverRefused(reason: string, message: string): PluginError {
 	return new PluginError("ServerRefused", `Error from server (${reason}): ${message}`);
 }
 
+/** The server's validation of an object, problem by problem. */
+export function invalidObject(prefix: string, problems: readonly string[]): PluginError {
+	const [only = ""] = problems;
+	const text = problems.length === 1 ? `: ${only}` : `: \n${problems.map((problem) => `* ${problem}`).join("\n")}`;
+	return new PluginError("ServerRefused", prefix + text);
+}
+
 export function unauthorized(): PluginError {
 	return new PluginError("Unauthorized", "error: You must be logged in to the server (Unauthorized)");
 }

@@ -1,35 +1,53 @@
-import { type IncomingMessage, request as requestHttp } from "node:http";
+import { type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
+import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
-import { serverRefused, unauthorized, unreachable } from "../errors.ts";
 import { version } from "../version.ts";
-import type { Connection } from "./connection.ts";
+import type { Access, Connection } from "./connection.ts";
+import { explainNetwork } from "./network-error.ts";
+import { parseStatus, refusalOf } from "./status.ts";
 
-/** How long to wait for an answer when nobody said: a server that drops packets must not hang us for ever. */
-const DEFAULT_TIMEOUT = 30_000;
-/** Objects per page of a list. */
+/** Objects per page of a list when nobody said. */
 const PAGE = 500;
+/** A server that is too busy is asked this often again. */
+const RETRIES = 3;
+/** Bodies are logged up to this many characters. */
+const LOGGED = 1024;
 
 export type Query = Readonly<Record<string, string | undefined>>;
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
-interface Answer {
-	readonly status: number;
-	readonly body: string;
+interface Request {
+	readonly method: Method;
+	readonly path: string;
+	readonly query?: Query | undefined;
+	readonly body?: string | undefined;
+	readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-const statusSchema = z.object({
-	kind: z.literal("Status"),
-	reason: z.string().default(""),
-	message: z.string().default(""),
-	details: z.object({ name: z.string().optional() }).optional(),
-});
+export interface ClientOptions {
+	/** ms for one whole answer; absent: no limit. */
+	readonly timeout: number | undefined;
+	/** Told of every request. */
+	readonly log: ((line: string) => void) | undefined;
+	/** Log bodies too. */
+	readonly bodies: boolean;
+}
 
 const listSchema = z.looseObject({
 	apiVersion: z.string().optional(),
 	kind: z.string().optional(),
 	items: z.array(z.looseObject({})).nullish(),
-	metadata: z.object({ continue: z.string().optional() }).optional(),
+	metadata: z.object({ continue: z.string().optional(), resourceVersion: z.string().optional() }).optional(),
 });
+
+/** One page of a list. */
+export interface Page {
+	/** Each with its apiVersion and kind. */
+	readonly objects: readonly object[];
+	/** Of the whole list: where a watch goes on. */
+	readonly resourceVersion: string;
+}
 
 /** A 404: of an object by its name, or of a path that the server does not serve at all. */
 export interface Missing {
@@ -43,85 +61,167 @@ export function isMissing(answer: object): answer is Missing {
 /** Plain requests to the API server: what a plugin needs, without the start-up time of a generated client. */
 export class ApiClient {
 	readonly #connection: Connection;
-	readonly #timeout: number;
+	readonly #options: ClientOptions;
 
-	constructor(connection: Connection, requestTimeout: number | undefined) {
+	constructor(connection: Connection, options: ClientOptions) {
 		this.#connection = connection;
-		this.#timeout = requestTimeout ?? DEFAULT_TIMEOUT;
+		this.#options = options;
 	}
 
 	/** One object. @throws PluginError */
-	async get(path: string): Promise<object | Missing> {
-		return this.#read(await this.#send("GET", path, {}));
-	}
-
-	/** All objects of a collection, page by page, each with its kind. @throws PluginError */
-	async list(path: string, query: Query = {}): Promise<readonly object[] | Missing> {
-		const objects: object[] = [];
-		let token: string | undefined;
-		do {
-			const page = this.#read(await this.#send("GET", path, { ...query, limit: String(PAGE), continue: token }));
-			if (isMissing(page)) return page;
-			const { apiVersion, kind, items, metadata } = listSchema.parse(page);
-			const itemKind = kind?.replace(/List$/, "");
-			for (const item of items ?? []) objects.push({ apiVersion, kind: itemKind, ...item });
-			token = metadata?.continue || undefined;
-		} while (token !== undefined);
-		return objects;
+	get(path: string, headers: Request["headers"] = {}): Promise<object | Missing> {
+		return this.#ask({ method: "GET", path, headers });
 	}
 
 	/** Creates an object and returns it as the server stored it. @throws PluginError */
-	async create(path: string, body: object, query: Query = {}): Promise<object | Missing> {
-		return this.#read(await this.#send("POST", path, query, JSON.stringify(body)));
+	create(path: string, body: object, query: Query = {}): Promise<object | Missing> {
+		return this.#ask({ method: "POST", path, query, body: JSON.stringify(body) });
+	}
+
+	/** Any other request with a JSON body. @throws PluginError */
+	send(method: Method, path: string, what: Omit<Request, "method" | "path"> = {}): Promise<object | Missing> {
+		return this.#ask({ method, path, ...what });
+	}
+
+	/** A collection page by page, in the order of its keys. @throws PluginError */
+	async *pages(
+		path: string,
+		{ query = {}, limit = PAGE, headers }: { query?: Query; limit?: number; headers?: Request["headers"] } = {},
+	): AsyncGenerator<Page | Missing> {
+		let token: string | undefined;
+		do {
+			const paging = { ...(limit > 0 && { limit: String(limit) }), continue: token };
+			const page = await this.#ask({ method: "GET", path, query: { ...query, ...paging }, headers });
+			if (isMissing(page)) {
+				yield page;
+				return;
+			}
+			const { apiVersion, kind, items, metadata } = listSchema.parse(page);
+			const itemKind = kind?.replace(/List$/, "");
+			const objects = (items ?? []).map((item) => ({ apiVersion, kind: itemKind, ...item }));
+			yield { objects, resourceVersion: metadata?.resourceVersion ?? "" };
+			token = metadata?.continue || undefined;
+		} while (token !== undefined);
+	}
+
+	/** All objects of a collection. @throws PluginError */
+	async list(path: string, query: Query = {}, headers: Request["headers"] = {}): Promise<readonly object[] | Missing> {
+		const objects: object[] = [];
+		for await (const page of this.pages(path, { query, headers })) {
+			if (isMissing(page)) return page;
+			objects.push(...page.objects);
+		}
+		return objects;
+	}
+
+	/** The lines of an answer that does not end, until `signal` fires. @throws PluginError */
+	async *lines(path: string, query: Query, signal: AbortSignal): AsyncGenerator<unknown> {
+		const { response } = await this.#open({ method: "GET", path, query }, signal);
+		if (response.statusCode !== 200) throw await refused(response);
+		response.setEncoding("utf8");
+		let rest = "";
+		try {
+			for await (const chunk of response) {
+				const lines = (rest + String(chunk)).split("\n");
+				rest = lines.pop() ?? "";
+				for (const line of lines) if (line !== "") yield JSON.parse(line);
+			}
+		} catch (error) {
+			if (!signal.aborted) throw explainNetwork(asError(error), this.#connection.server);
+		}
 	}
 
 	/** Lets the process end. */
 	close(): void {
-		this.#connection.agent.destroy();
+		this.#connection.close();
 	}
 
-	#read({ status, body }: Answer): object | Missing {
+	async #ask(request: Request, attempt = 0): Promise<object | Missing> {
+		const { response, sent } = await this.#open(request);
+		const timer = this.#deadline(sent);
+		const body = await collect(response)
+			.catch((error: unknown) => Promise.reject(explainNetwork(asError(error), this.#connection.server)))
+			.finally(() => clearTimeout(timer));
+		if (this.#options.bodies) this.#options.log?.(`Response Body: ${body.slice(0, LOGGED)}`);
+		const status = response.statusCode ?? 0;
 		if (status >= 200 && status < 300) return parseObject(body);
-		if (status === 401) throw unauthorized();
-		const refusal = statusSchema.safeParse(parseObject(body)).data;
+		if (status === 401 && attempt === 0 && (await this.#connection.renew())) return this.#ask(request, RETRIES);
+		if (status === 429 && attempt < RETRIES) {
+			await delay(1000 * Math.min(10, Number(response.headers["retry-after"]) || 1));
+			return this.#ask(request, attempt + 1);
+		}
+		const refusal = parseStatus(parseObject(body));
 		if (status === 404) return { missing: refusal?.details?.name === undefined ? "Path" : "Object" };
-		throw serverRefused(refusal?.reason || `HTTP ${status}`, refusal?.message || body.trim().slice(0, 200));
+		throw refusalOf(status, refusal, body);
 	}
 
-	#send(method: "GET" | "POST", path: string, query: Query, body?: string): Promise<Answer> {
-		const { server, agent, headers } = this.#connection;
+	/** Resolves when the head of the answer is there. */
+	async #open(
+		{ method, path, query = {}, body, headers = {} }: Request,
+		signal?: AbortSignal,
+	): Promise<{ readonly response: IncomingMessage; readonly sent: ClientRequest }> {
+		const { server } = this.#connection;
 		const url = new URL(server.href.replace(/\/+$/, "") + path);
 		for (const [key, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(key, value);
 		const request = url.protocol === "http:" ? requestHttp : requestHttps;
+		const access = await this.#connection.access();
+		const started = performance.now();
+		if (body !== undefined && this.#options.bodies) this.#options.log?.(`Request Body: ${body.slice(0, LOGGED)}`);
 		return new Promise((resolve, reject) => {
-			const sent = request(
-				url,
-				{
-					method,
-					agent,
-					headers: {
-						...headers,
-						Accept: "application/json",
-						"User-Agent": `kubectl-qos/${version()}`,
-						...(body !== undefined && { "Content-Type": "application/json" }),
-					},
-				},
-				(response) => void collect(response).then(resolve, reject),
-			);
-			// Not a socket's idle time but the whole answer's, as --request-timeout means it.
-			const timer = setTimeout(() => sent.destroy(new Error("timeout")), this.#timeout);
-			sent.on("close", () => clearTimeout(timer));
-			sent.on("error", (error) => reject(explainNetwork(error, server)));
+			const sent = request(url, {
+				method,
+				agent: access.agent,
+				headers: allHeaders(access, body, headers),
+				...(signal && { signal }),
+			});
+			const timer = this.#deadline(sent);
+			sent.on("response", (response) => {
+				clearTimeout(timer);
+				const took = Math.round(performance.now() - started);
+				this.#options.log?.(
+					`${method} ${url} ${response.statusCode} ${response.statusMessage} in ${took} milliseconds`,
+				);
+				resolve({ response, sent });
+			});
+			sent.on("error", (error) => {
+				clearTimeout(timer);
+				reject(signal?.aborted ? error : explainNetwork(error, server));
+			});
 			sent.end(body);
 		});
 	}
+
+	/** Not a socket's idle time but the whole answer's, as --request-timeout means it. */
+	#deadline(sent: ClientRequest): NodeJS.Timeout | undefined {
+		const { timeout } = this.#options;
+		return timeout === undefined ? undefined : setTimeout(() => sent.destroy(new Error("timeout")), timeout);
+	}
 }
 
-async function collect(response: IncomingMessage): Promise<Answer> {
+function allHeaders(access: Access, body: string | undefined, headers: Readonly<Record<string, string>>) {
+	return {
+		...access.headers,
+		Accept: "application/json",
+		"User-Agent": `kubectl-qos/${version()}`,
+		...(body !== undefined && { "Content-Type": "application/json" }),
+		...headers,
+	};
+}
+
+async function collect(response: IncomingMessage): Promise<string> {
 	response.setEncoding("utf8");
-	let body = "";
-	for await (const chunk of response) body += String(chunk);
-	return { status: response.statusCode ?? 0, body };
+	const chunks: string[] = [];
+	for await (const chunk of response) chunks.push(String(chunk));
+	return chunks.join("");
+}
+
+async function refused(response: IncomingMessage): Promise<Error> {
+	const body = await collect(response);
+	return refusalOf(response.statusCode ?? 0, parseStatus(parseObject(body)), body);
+}
+
+function asError(error: unknown): Error {
+	return error instanceof Error ? error : new Error(String(error));
 }
 
 function parseObject(body: string): object {
@@ -131,19 +231,4 @@ function parseObject(body: string): object {
 	} catch {
 		return {};
 	}
-}
-
-function explainNetwork(error: Error & { code?: string }, server: URL): Error {
-	if (error.code === "ECONNREFUSED") {
-		return unreachable(
-			`The connection to the server ${server.host} was refused - did you specify the right host or port?`,
-		);
-	}
-	if (error.code === "ENOTFOUND" || error.code === "EAI_AGAIN") {
-		return unreachable(`Unable to connect to the server: lookup ${server.hostname}: no such host`);
-	}
-	const isTls = /certificate|CERT|SSL|TLS|self.signed/.test(`${error.code} ${error.message}`);
-	const hint = isTls ? "; check certificate-authority and server in the kubeconfig" : "";
-	const what = error.message === "timeout" ? `no answer from ${server.host} in time` : error.message.trim();
-	return unreachable(`Unable to connect to the server: ${what}${hint}`);
 }

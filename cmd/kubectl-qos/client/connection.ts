@@ -1,62 +1,160 @@
 import { readFileSync } from "node:fs";
 import { Agent as HttpAgent } from "node:http";
-import { type AgentOptions, Agent as HttpsAgent, type RequestOptions } from "node:https";
-import type { ConnectionOptions } from "../arguments/global.ts";
+import { type AgentOptions, Agent as HttpsAgent } from "node:https";
 import { badKubeconfig } from "../errors.ts";
-import type { KubeconfigContext, KubeconfigUser } from "./kubeconfig.ts";
+import type { KubeconfigContext } from "./context.ts";
+import { type ExecCredential, runCredentialPlugin } from "./credential-plugin.ts";
+import { type Headers, impersonation } from "./impersonation.ts";
+import type { KubeconfigUser } from "./kubeconfig-schema.ts";
+import { confirmUsable } from "./validation.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What a request needs beside its path. */
+export interface Access {
+	/** One agent for all requests: a TLS handshake costs more than a request. */
+	readonly agent: HttpAgent;
+	readonly headers: Headers;
+}
 
 /** How one API server is reached, as whom. */
 export interface Connection {
 	readonly server: URL;
-	/** One agent for all requests: a TLS handshake costs more than a request. */
-	readonly agent: HttpAgent;
-	readonly headers: Readonly<Record<string, string | readonly string[]>>;
+	/** Current credentials; runs a credential plugin when there are none yet or they have expired. @throws PluginError */
+	access(): Promise<Access>;
+	/** Gets new credentials after a 401; `false` when there are no others. @throws PluginError */
+	renew(): Promise<boolean>;
+	/** Lets the process end. */
+	close(): void;
 }
 
-type Headers = Record<string, string | readonly string[]>;
+/** kubectl's address when nobody gave one. */
+const DEFAULT_SERVER = "http://localhost:8080";
+/** A token file is read again as often as kubectl does: tokens of pods rotate. ms. */
+const TOKEN_FILE_AGE = 60_000;
+/** Credentials are renewed this long before they expire, so that none expires on its way. ms. */
+const EXPIRY_MARGIN = 10_000;
 
-/** Opens nothing yet, but runs a credential plugin when the user has one. @throws PluginError Kubeconfig */
-export async function connectionTo(
-	context: KubeconfigContext,
-	impersonate: ConnectionOptions["impersonate"],
-): Promise<Connection> {
-	const server = serverOf(context);
-	const { user, cluster } = context;
-	const needsPlugin = user.exec ?? user["auth-provider"] ?? cluster["proxy-url"];
-	const { agent, headers } = needsPlugin ? await pluginAccess(context) : staticAccess(context, server);
-	return { server, agent, headers: { ...headers, ...impersonation(impersonated(user, impersonate)) } };
+/** Opens nothing yet and asks nobody. @throws PluginError Kubeconfig */
+export function connectionTo(context: KubeconfigContext, environment: Environment): Connection {
+	confirmUsable(context);
+	const server = serverOf(context, environment);
+	return new KubeconfigConnection(context, server, environment);
 }
 
-function serverOf({ cluster }: KubeconfigContext): URL {
-	const text = cluster.server === "" ? "http://localhost:8080" : cluster.server;
-	const url = URL.parse(text.includes("://") ? text : `https://${text}`);
+class KubeconfigConnection implements Connection {
+	readonly server: URL;
+	readonly #context: KubeconfigContext;
+	readonly #environment: Environment;
+	#access: Access | undefined;
+	#validUntil = Number.NEGATIVE_INFINITY;
+
+	constructor(context: KubeconfigContext, server: URL, environment: Environment) {
+		this.#context = context;
+		this.server = server;
+		this.#environment = environment;
+	}
+
+	async access(): Promise<Access> {
+		if (this.#access && Date.now() < this.#validUntil) return this.#access;
+		const { user } = this.#context;
+		const secure = this.server.protocol === "https:";
+		const credential = secure && usesPlugin(user) ? await this.#askPlugin() : undefined;
+		const headers = { ...impersonation(user), ...(secure && authorization(user, credential)) };
+		const isSameAgent = this.#access && !credential?.certificate;
+		const agent = isSameAgent && this.#access ? this.#access.agent : await this.#agent(credential);
+		this.#validUntil = validUntil(user, credential);
+		return (this.#access = { agent, headers });
+	}
+
+	async renew(): Promise<boolean> {
+		if (!usesPlugin(this.#context.user)) return false;
+		this.#validUntil = Number.NEGATIVE_INFINITY;
+		await this.access();
+		return true;
+	}
+
+	close(): void {
+		this.#access?.agent.destroy();
+	}
+
+	async #askPlugin(): Promise<ExecCredential | undefined> {
+		const { user, cluster } = this.#context;
+		return user.exec ? runCredentialPlugin(user.exec, { ...cluster, server: this.server.href }) : undefined;
+	}
+
+	async #agent(credential: ExecCredential | undefined): Promise<HttpAgent> {
+		const { cluster } = this.#context;
+		const proxy = cluster["proxy-url"];
+		const options = { keepAlive: true, ...proxyOptions(proxy, this.server, this.#environment) };
+		if (this.server.protocol === "http:") return new HttpAgent(options);
+		const tls = tlsOptions(this.#context, credential);
+		if (proxy?.startsWith("socks5")) return socksAgent(proxy, { ...tls, keepAlive: true });
+		return new HttpsAgent({ ...options, ...tls });
+	}
+}
+
+/** The kubeconfig's own token, basic credentials or certificate win over its plugin, as for kubectl. */
+function usesPlugin(user: KubeconfigUser): boolean {
+	const own = user.token ?? user.tokenFile ?? user.username ?? user["client-certificate"];
+	return !!user.exec && (own ?? user["client-certificate-data"]) === undefined;
+}
+
+function validUntil(user: KubeconfigUser, credential: ExecCredential | undefined): number {
+	if (credential) return credential.expiresAt - EXPIRY_MARGIN;
+	return user.tokenFile === undefined ? Number.POSITIVE_INFINITY : Date.now() + TOKEN_FILE_AGE;
+}
+
+function serverOf({ cluster }: KubeconfigContext, environment: Environment): URL {
+	const text = cluster.server ?? (environment["KUBERNETES_MASTER"] || DEFAULT_SERVER);
+	const hasTls =
+		(cluster["certificate-authority"] ?? cluster["certificate-authority-data"]) !== undefined ||
+		cluster["insecure-skip-tls-verify"];
+	const url = URL.parse(text.includes("://") ? text : `${hasTls ? "https" : "http"}://${text}`);
 	if (url && ["http:", "https:"].includes(url.protocol)) return url;
 	throw badKubeconfig(`kubeconfig: cluster server "${text}" is not an http or https URL`);
 }
 
-function staticAccess(context: KubeconfigContext, server: URL): { agent: HttpAgent; headers: Headers } {
-	const { user } = context;
-	const headers: Headers = {};
-	const token = user.tokenFile === undefined ? user.token : readCredential(user.tokenFile, "tokenFile").trim();
-	if (token) headers["Authorization"] = `Bearer ${token}`;
-	else if (user.username) {
-		headers["Authorization"] = `Basic ${Buffer.from(`${user.username}:${user.password ?? ""}`).toString("base64")}`;
+function authorization(user: KubeconfigUser, credential: ExecCredential | undefined): Headers {
+	const token = tokenOf(user) ?? credential?.token;
+	if (token !== undefined) return { Authorization: `Bearer ${token}` };
+	if (user.username === undefined && user.password === undefined) return {};
+	const basic = Buffer.from(`${user.username ?? ""}:${user.password ?? ""}`).toString("base64");
+	return { Authorization: `Basic ${basic}` };
+}
+
+/** The file's token, which may rotate, is the better one of two; an unreadable file is no reason to go anonymous. */
+function tokenOf({ token, tokenFile }: KubeconfigUser): string | undefined {
+	if (tokenFile === undefined) return token;
+	try {
+		const text = readFileSync(tokenFile, "utf8").trim();
+		if (text !== "") return text;
+	} catch (error) {
+		if (token === undefined) throw unreadable(tokenFile, error);
 	}
-	const options = { keepAlive: true, ...environmentProxy(server) };
-	if (server.protocol === "http:") return { agent: new HttpAgent(options), headers };
-	return { agent: new HttpsAgent({ ...options, ...tlsOptions(context) }), headers };
+	if (token === undefined) throw badKubeconfig(`kubeconfig: tokenFile ${tokenFile} is empty`);
+	return token;
 }
 
-/** HTTPS_PROXY and NO_PROXY as Go reads them: never for this machine itself. */
-function environmentProxy(server: URL): AgentOptions {
+/** proxy-url, else HTTPS_PROXY and NO_PROXY as Go reads them: never for this machine itself. */
+function proxyOptions(proxy: string | undefined, server: URL, environment: Environment): AgentOptions {
+	if (proxy !== undefined) {
+		return proxy.startsWith("socks5") ? {} : { proxyEnv: { HTTP_PROXY: proxy, HTTPS_PROXY: proxy } };
+	}
 	const isLocal = /^(localhost|127\.[\d.]+|\[::1\])$/.test(server.hostname);
-	return isLocal ? {} : { proxyEnv: process.env };
+	return isLocal ? {} : { proxyEnv: { ...environment } };
 }
 
-function tlsOptions({ cluster, user }: KubeconfigContext): AgentOptions {
-	const ca = material(cluster["certificate-authority-data"], cluster["certificate-authority"], "certificate-authority");
-	const cert = material(user["client-certificate-data"], user["client-certificate"], "client-certificate");
-	const key = material(user["client-key-data"], user["client-key"], "client-key");
+async function socksAgent(proxy: string, options: AgentOptions): Promise<HttpAgent> {
+	const { SocksProxyAgent } = await import("socks-proxy-agent");
+	return new SocksProxyAgent(proxy, options);
+}
+
+function tlsOptions({ cluster, user }: KubeconfigContext, credential: ExecCredential | undefined): AgentOptions {
+	const ca = material(cluster["certificate-authority-data"], cluster["certificate-authority"]);
+	const own = material(user["client-certificate-data"], user["client-certificate"]);
+	const cert = own ?? credential?.certificate;
+	const key = own === undefined ? credential?.key : material(user["client-key-data"], user["client-key"]);
 	return {
 		...(ca !== undefined && { ca }),
 		...(cert !== undefined && { cert }),
@@ -66,111 +164,17 @@ function tlsOptions({ cluster, user }: KubeconfigContext): AgentOptions {
 	};
 }
 
-function material(data: string | undefined, file: string | undefined, what: string): string | Buffer | undefined {
-	if (data) return Buffer.from(data, "base64");
-	return file === undefined ? undefined : readCredential(file, what);
-}
-
-function readCredential(file: string, what: string): string {
+function material(data: string | undefined, file: string | undefined): string | Buffer | undefined {
+	if (data !== undefined) return Buffer.from(data, "base64");
+	if (file === undefined) return undefined;
 	try {
-		return readFileSync(file, "utf8");
+		return readFileSync(file);
 	} catch (error) {
-		const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
-		throw badKubeconfig(`kubeconfig: ${what} ${file} cannot be read (${code})`);
+		throw unreadable(file, error);
 	}
 }
 
-/** Credential plugins, OIDC and proxies: client-node knows how, and takes 0.4 s to load. */
-async function pluginAccess({ cluster, user }: KubeconfigContext): Promise<{ agent: HttpAgent; headers: Headers }> {
-	const { KubeConfig } = await import("@kubernetes/client-node");
-	const config = new KubeConfig();
-	const caData = cluster["certificate-authority-data"];
-	config.loadFromOptions({
-		clusters: [
-			{
-				name: "c",
-				server: cluster.server,
-				...(caData ? { caData } : { caFile: cluster["certificate-authority"] }),
-				skipTLSVerify: cluster["insecure-skip-tls-verify"],
-				tlsServerName: cluster["tls-server-name"],
-				proxyUrl: cluster["proxy-url"],
-			},
-		],
-		users: [{ name: "u", ...clientNodeUser(user) }],
-		contexts: [{ name: "x", cluster: "c", user: "u" }],
-		currentContext: "x",
-	});
-	const options: RequestOptions = { headers: {} };
-	try {
-		await config.applyToHTTPSOptions(options);
-	} catch (error) {
-		throw badKubeconfig(`getting credentials: ${credentialProblem(error, user)}`);
-	}
-	const headers: Headers = {};
-	for (const [name, value] of Object.entries(options.headers ?? {})) headers[name] = String(value);
-	if (options.auth) headers["Authorization"] = `Basic ${Buffer.from(options.auth).toString("base64")}`;
-	if (!(options.agent instanceof HttpAgent)) throw badKubeconfig("kubeconfig: proxy-url cannot be used");
-	return { agent: options.agent, headers };
-}
-
-function clientNodeUser(user: KubeconfigUser): Record<string, unknown> {
-	const { exec } = user;
-	const cert = user["client-certificate-data"];
-	const key = user["client-key-data"];
-	return {
-		...(cert ? { certData: cert } : { certFile: user["client-certificate"] }),
-		...(key ? { keyData: key } : { keyFile: user["client-key"] }),
-		token: user.tokenFile === undefined ? user.token : readCredential(user.tokenFile, "tokenFile").trim(),
-		username: user.username,
-		password: user.password,
-		authProvider: user["auth-provider"] ?? null,
-		exec: exec && { ...exec, args: exec.args ?? [], env: [...(exec.env ?? []), executionInfo(exec.apiVersion)] },
-	};
-}
-
-/** Many credential plugins refuse to run without it. */
-function executionInfo(apiVersion: string | undefined): { name: string; value: string } {
-	const value = {
-		apiVersion: apiVersion ?? "client.authentication.k8s.io/v1",
-		kind: "ExecCredential",
-		spec: { interactive: false },
-	};
-	return { name: "KUBERNETES_EXEC_INFO", value: JSON.stringify(value) };
-}
-
-function credentialProblem(error: unknown, user: KubeconfigUser): string {
-	const message = error instanceof Error ? error.message.trim().replaceAll(/\s+/g, " ") : String(error);
-	if (!user.exec) return message;
-	const hint = user.exec.installHint?.trim().replaceAll(/\s+/g, " ");
-	return `exec: ${user.exec.command}: ${message}${hint ? `; ${hint}` : ""}`;
-}
-
-interface Identity {
-	readonly user: string | undefined;
-	readonly groups: readonly string[];
-	readonly uid: string | undefined;
-	readonly extra: Readonly<Record<string, readonly string[]>>;
-}
-
-/** The flags win over the kubeconfig, as a whole. */
-function impersonated(user: KubeconfigUser, flags: ConnectionOptions["impersonate"]): Identity {
-	if (flags.user !== undefined || flags.groups.length > 0 || flags.uid !== undefined) return { ...flags, extra: {} };
-	return {
-		user: user.as || undefined,
-		groups: user["as-groups"] ?? [],
-		uid: user["as-uid"] || undefined,
-		extra: user["as-user-extra"] ?? {},
-	};
-}
-
-function impersonation({ user, groups, uid, extra }: Identity): Headers {
-	if (user === undefined && (groups.length > 0 || uid !== undefined || Object.keys(extra).length > 0)) {
-		throw badKubeconfig("requesting uid, groups or user-extra without impersonating a user; give the user with --as");
-	}
-	const headers: Headers = {};
-	if (user !== undefined) headers["Impersonate-User"] = user;
-	if (groups.length > 0) headers["Impersonate-Group"] = groups;
-	if (uid !== undefined) headers["Impersonate-Uid"] = uid;
-	for (const [key, values] of Object.entries(extra)) headers[`Impersonate-Extra-${encodeURIComponent(key)}`] = values;
-	return headers;
+function unreadable(file: string, error: unknown): Error {
+	const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
+	return badKubeconfig(`open ${file}: ${code === "ENOENT" ? "no such file or directory" : code}`);
 }

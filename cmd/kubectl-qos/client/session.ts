@@ -4,7 +4,9 @@ import { type ConnectionOptions, connectionOptions } from "../arguments/global.t
 import type { Terminal } from "../terminal.ts";
 import { ApiClient } from "./client.ts";
 import { connectionTo } from "./connection.ts";
-import { type KubeconfigContext, kubeconfigFiles, loadKubeconfig, selectContext } from "./kubeconfig.ts";
+import { type KubeconfigContext, selectContext } from "./context.ts";
+import { kubeconfigFiles, loadKubeconfig } from "./kubeconfig.ts";
+import { clusterSchema, userSchema } from "./kubeconfig-schema.ts";
 
 /** A command's way to the cluster. */
 export interface Session {
@@ -15,42 +17,56 @@ export interface Session {
 
 const SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
 
-/** Reads the kubeconfig and gets credentials; nothing is asked of the server yet. @throws PluginError */
+/** Reads the kubeconfig; nothing is asked of the server yet. @throws PluginError */
 export async function openSession(flags: FlagValues, terminal: Terminal): Promise<Session> {
 	const options = connectionOptions(flags);
 	const context = contextOf(options, terminal.environment);
-	const connection = await connectionTo(context, options.impersonate);
+	for (const warning of context.warnings) terminal.note(warning);
+	const connection = connectionTo(context, terminal.environment);
+	// Credentials are fetched here, so that their problem is told before anything else.
+	await connection.access();
+	const log = options.verbosity >= 6 ? terminal.note : undefined;
 	return {
-		client: new ApiClient(connection, options.requestTimeout),
-		namespace: options.namespace ?? context.namespace ?? "default",
+		client: new ApiClient(connection, { timeout: options.requestTimeout, log, bodies: options.verbosity >= 8 }),
+		namespace: context.namespace ?? "default",
 	};
 }
 
+/** The context in use, by file and flags. @throws PluginError Kubeconfig */
 function contextOf(options: ConnectionOptions, environment: Terminal["environment"]): KubeconfigContext {
 	const { files, mustExist } = kubeconfigFiles(options.kubeconfig, environment);
 	const kubeconfig = loadKubeconfig(files, mustExist);
-	const isEmpty = kubeconfig.contexts.size === 0 && options.context === undefined;
-	return (isEmpty && inClusterContext(environment)) || selectContext(kubeconfig, options.context);
+	const isEmpty = kubeconfig.contexts.size === 0 && kubeconfig.clusters.size === 0 && options.server === undefined;
+	return (isEmpty && inClusterContext(options, environment)) || selectContext(kubeconfig, options);
 }
 
 /** In a pod without a kubeconfig: its service account, as kubectl does. */
-function inClusterContext(environment: Terminal["environment"]): KubeconfigContext | undefined {
+function inClusterContext(
+	options: ConnectionOptions,
+	environment: Terminal["environment"],
+): KubeconfigContext | undefined {
 	const host = environment["KUBERNETES_SERVICE_HOST"];
 	const port = environment["KUBERNETES_SERVICE_PORT"];
-	if (host === undefined || port === undefined) return undefined;
+	if (!host || !port) return undefined;
 	let namespace: string;
 	try {
 		namespace = readFileSync(`${SERVICE_ACCOUNT}/namespace`, "utf8").trim();
 	} catch {
 		return undefined;
 	}
+	const service = {
+		server: `https://${host.includes(":") ? `[${host}]` : host}:${port}`,
+		"certificate-authority": options.certificateAuthority ?? `${SERVICE_ACCOUNT}/ca.crt`,
+	};
+	const { token, impersonate } = options;
+	const account = token === undefined ? { tokenFile: `${SERVICE_ACCOUNT}/token` } : { token };
+	const as = { as: impersonate.user, "as-uid": impersonate.uid, "as-groups": [...impersonate.groups] };
 	return {
-		cluster: {
-			server: `https://${host.includes(":") ? `[${host}]` : host}:${port}`,
-			"certificate-authority": `${SERVICE_ACCOUNT}/ca.crt`,
-			"insecure-skip-tls-verify": false,
-		},
-		user: { tokenFile: `${SERVICE_ACCOUNT}/token` },
-		namespace,
+		cluster: clusterSchema.parse(service),
+		user: userSchema.parse({ ...account, ...as }),
+		clusterName: "in-cluster",
+		userName: "service account",
+		namespace: options.namespace ?? environment["POD_NAMESPACE"] ?? namespace,
+		warnings: [],
 	};
 }

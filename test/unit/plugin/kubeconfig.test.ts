@@ -2,8 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { connectionOptions, GLOBAL_FLAGS } from "../../../cmd/kubectl-qos/arguments/global.ts";
+import { parseCommandLine } from "../../../cmd/kubectl-qos/arguments/parse.ts";
 import { connectionTo } from "../../../cmd/kubectl-qos/client/connection.ts";
-import { kubeconfigFiles, loadKubeconfig, selectContext } from "../../../cmd/kubectl-qos/client/kubeconfig.ts";
+import { type KubeconfigContext, selectContext } from "../../../cmd/kubectl-qos/client/context.ts";
+import { kubeconfigFiles, loadKubeconfig } from "../../../cmd/kubectl-qos/client/kubeconfig.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "kubectl-qos-kubeconfig-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -34,7 +37,19 @@ function config({ server = "https://one:6443", cluster = {}, user = {}, namespac
 	};
 }
 
-const NOBODY = { user: undefined, groups: [], uid: undefined };
+/** What the flags of a command line say. */
+function flags(line = "") {
+	const argv = ["x", ...line.split(" ").filter(Boolean)];
+	return connectionOptions(parseCommandLine(argv, [{ name: "x", flags: GLOBAL_FLAGS }]).values);
+}
+
+/** The headers of a request. */
+async function headersOf(context: KubeconfigContext) {
+	const connection = connectionTo(context, {});
+	const { headers } = await connection.access();
+	connection.close();
+	return headers;
+}
 
 describe("kubeconfigFiles", () => {
 	it("follows --kubeconfig, then KUBECONFIG, then the home folder", () => {
@@ -57,11 +72,11 @@ describe("loadKubeconfig", () => {
 		});
 		const third = file(config({ current: "x" }));
 		const merged = loadKubeconfig([join(folder, "missing"), first, second, third], false);
-		expect(selectContext(merged, undefined)).toMatchObject({
+		expect(selectContext(merged, flags())).toMatchObject({
 			namespace: "only-in-second",
 			cluster: { server: "https://one:6443" },
 		});
-		expect(selectContext(merged, "x").namespace).toBe("first");
+		expect(selectContext(merged, flags("--context x")).namespace).toBe("first");
 	});
 
 	it("resolves paths from the folder of the file they stand in", () => {
@@ -70,7 +85,7 @@ describe("loadKubeconfig", () => {
 		const path = join(inner, "config");
 		const user = { tokenFile: "token", "client-key": "/abs/key", exec: { command: "./bin/login" } };
 		writeFileSync(path, JSON.stringify(config({ cluster: { "certificate-authority": "ca.crt" }, user })));
-		const context = selectContext(loadKubeconfig([path], true), undefined);
+		const context = selectContext(loadKubeconfig([path], true), flags());
 		expect(context.cluster["certificate-authority"]).toBe(join(inner, "ca.crt"));
 		expect(context.user).toMatchObject({
 			tokenFile: join(inner, "token"),
@@ -82,7 +97,7 @@ describe("loadKubeconfig", () => {
 	it("looks for an exec command without a slash on PATH", () => {
 		const context = selectContext(
 			loadKubeconfig([file(config({ user: { exec: { command: "login" } } }))], true),
-			undefined,
+			flags(),
 		);
 		expect(context.user.exec?.command).toBe("login");
 	});
@@ -92,8 +107,8 @@ describe("loadKubeconfig", () => {
 		content.clusters.push({ name: "broken", cluster: { server: 7 } });
 		content.contexts.push({ name: "broken", context: { cluster: "broken", user: "nobody" } });
 		const kubeconfig = loadKubeconfig([file(content)], true);
-		expect(selectContext(kubeconfig, "x").cluster.server).toBe("https://one:6443");
-		expect(() => selectContext(kubeconfig, "broken")).toThrow('context "broken": user "nobody" does not exist');
+		expect(selectContext(kubeconfig, flags("--context x")).cluster.server).toBe("https://one:6443");
+		expect(() => selectContext(kubeconfig, flags("--context broken"))).toThrow('kubeconfig cluster "broken": server:');
 	});
 
 	it("says in one line what is wrong", () => {
@@ -103,36 +118,67 @@ describe("loadKubeconfig", () => {
 		expect(() => loadKubeconfig([file("- 1")], true)).toThrow(/^error: error loading config file "[^\n]+$/);
 		expect(() => loadKubeconfig([folder], false)).toThrow(/it cannot be read \(EISDIR\)/);
 		const kubeconfig = loadKubeconfig([file(config({}))], true);
-		expect(() => selectContext(kubeconfig, "z")).toThrow('error: context "z" does not exist; there are: x');
-		expect(() => selectContext(loadKubeconfig([], false), undefined)).toThrow(/^error: no current context in/);
+		expect(() => selectContext(kubeconfig, flags("--context z"))).toThrow(
+			'error: context "z" does not exist; there are: x',
+		);
+		expect(() => selectContext(kubeconfig, flags("--cluster z"))).toThrow('error: cluster "z" does not exist');
+		expect(() => selectContext(kubeconfig, flags("--user z"))).toThrow('error: auth info "z" does not exist');
+	});
+});
+
+describe("selectContext", () => {
+	const cluster = { "certificate-authority-data": "eA==", "tls-server-name": "kubernetes" };
+	const kubeconfig = loadKubeconfig([file(config({ cluster, user: { "client-key-data": "eA==" } }))], true);
+
+	it("lays flags over the kubeconfig, and drops what contradicts them", () => {
+		const { cluster: other } = selectContext(kubeconfig, flags("-s https://other --insecure-skip-tls-verify"));
+		expect(other).toMatchObject({ server: "https://other", "insecure-skip-tls-verify": true });
+		expect(other["certificate-authority-data"]).toBeUndefined();
+		expect(other["tls-server-name"]).toBeUndefined();
+		const { user } = selectContext(kubeconfig, flags("--client-key k --token t"));
+		expect(user).toMatchObject({ "client-key": "k", "client-key-data": undefined, token: "t" });
+	});
+
+	it("says which name leads nowhere, as kubectl does not", () => {
+		const dangling = loadKubeconfig(
+			[file({ contexts: [{ name: "x", context: { cluster: "c", user: "u" } }], "current-context": "x" })],
+			true,
+		);
+		expect(selectContext(dangling, flags()).warnings).toEqual([
+			'warning: kubeconfig: cluster "c" does not exist',
+			'warning: kubeconfig: user "u" does not exist; the request goes without credentials',
+		]);
 	});
 });
 
 describe("connectionTo", () => {
-	function contextWith(user: object, cluster: object = {}) {
-		return selectContext(loadKubeconfig([file(config({ user, cluster }))], true), undefined);
+	function contextWith(user: object, cluster: object = {}, line = "") {
+		return selectContext(loadKubeconfig([file(config({ user, cluster }))], true), flags(line));
 	}
 
 	it("sends the token of tokenFile, and it wins over token", async () => {
 		const tokenFile = file("from-file\n");
-		const { headers } = await connectionTo(contextWith({ tokenFile, token: "inline" }), NOBODY);
-		expect(headers["Authorization"]).toBe("Bearer from-file");
+		expect((await headersOf(contextWith({ tokenFile, token: "inline" })))["Authorization"]).toBe("Bearer from-file");
 	});
 
 	it("never goes anonymous when tokenFile cannot be read", async () => {
 		const context = contextWith({ tokenFile: join(folder, "missing") });
-		await expect(connectionTo(context, NOBODY)).rejects.toThrow(/tokenFile .*missing cannot be read \(ENOENT\)/);
+		await expect(headersOf(context)).rejects.toThrow(/open .*missing: no such file or directory/);
 	});
 
 	it("sends basic credentials", async () => {
-		const { headers } = await connectionTo(contextWith({ username: "a", password: "b" }), NOBODY);
+		const headers = await headersOf(contextWith({ username: "a", password: "b" }));
 		expect(headers["Authorization"]).toBe(`Basic ${Buffer.from("a:b").toString("base64")}`);
 	});
 
+	it("sends no credentials over plain HTTP, where everybody could read them", async () => {
+		const headers = await headersOf(contextWith({ token: "t", as: "jane" }, { server: "http://one" }));
+		expect(headers).toEqual({ "Impersonate-User": "jane" });
+	});
+
 	it("impersonates as the kubeconfig says, with groups, uid and extras", async () => {
-		const user = { as: "jane", "as-groups": ["dev", "ops"], "as-uid": "7", "as-user-extra": { "a/b": ["1"] } };
-		const { headers } = await connectionTo(contextWith(user), NOBODY);
-		expect(headers).toMatchObject({
+		const user = { as: "jane", "as-groups": ["dev", "ops"], "as-uid": "7", "as-user-extra": { "A/b": ["1"] } };
+		expect(await headersOf(contextWith(user))).toMatchObject({
 			"Impersonate-User": "jane",
 			"Impersonate-Group": ["dev", "ops"],
 			"Impersonate-Uid": "7",
@@ -140,35 +186,53 @@ describe("connectionTo", () => {
 		});
 	});
 
-	it("lets the flags replace the kubeconfig's impersonation as a whole", async () => {
+	it("lets each impersonation flag replace its field of the kubeconfig, as kubectl does", async () => {
 		const user = { as: "jane", "as-groups": ["admins"] };
-		const { headers } = await connectionTo(contextWith(user), { user: "joe", groups: [], uid: undefined });
-		expect(headers["Impersonate-User"]).toBe("joe");
-		expect(headers["Impersonate-Group"]).toBeUndefined();
-		const groupOnly = connectionTo(contextWith({}), { user: undefined, groups: ["g"], uid: undefined });
-		await expect(groupOnly).rejects.toThrow("without impersonating a user");
+		expect(await headersOf(contextWith(user, {}, "--as joe"))).toMatchObject({
+			"Impersonate-User": "joe",
+			"Impersonate-Group": ["admins"],
+		});
+		expect(() => connectionTo(contextWith({}, {}, "--as-group g"), {})).toThrow("without impersonating a user");
 	});
+
+	const EXEC = { apiVersion: "client.authentication.k8s.io/v1", interactiveMode: "Never" };
 
 	it("gets a token from a credential plugin, and tells it what it needs", async () => {
 		const script = [
-			'const { spec } = JSON.parse(process.env.KUBERNETES_EXEC_INFO ?? "{}");',
-			'if (spec === undefined) throw new Error("no KUBERNETES_EXEC_INFO");',
-			'console.log(JSON.stringify({ status: { token: "from-" + process.env.WHO } }));',
+			'const { spec, apiVersion } = JSON.parse(process.env.KUBERNETES_EXEC_INFO ?? "{}");',
+			'if (spec.interactive || spec.cluster.server !== "https://one:6443/") throw new Error("wrong");',
+			'console.log(JSON.stringify({ apiVersion, kind: "ExecCredential", status: { token: "from-" + process.env.WHO } }));',
 		].join("\n");
-		const exec = { command: process.execPath, args: ["-e", script], env: [{ name: "WHO", value: "plugin" }] };
-		const { headers } = await connectionTo(contextWith({ exec }), NOBODY);
-		expect(headers["Authorization"]).toBe("Bearer from-plugin");
+		const env = [{ name: "WHO", value: "plugin" }];
+		const exec = { ...EXEC, command: process.execPath, args: ["-e", script], env, provideClusterInfo: true };
+		expect((await headersOf(contextWith({ exec })))["Authorization"]).toBe("Bearer from-plugin");
 	});
 
-	it("says in one line which credential plugin failed, and how to get it", async () => {
-		const exec = { command: "no-such-login", installHint: "Install it\nwith brew." };
-		await expect(connectionTo(contextWith({ exec }), NOBODY)).rejects.toThrow(
-			/^error: getting credentials: exec: no-such-login: .*ENOENT.*; Install it with brew\.$/,
-		);
+	it.each([
+		[
+			{ command: "no-such-login", installHint: "Install it\nwith brew." },
+			/executable no-such-login not found\n\nInstall it/,
+		],
+		[{ command: "false" }, /exec: executable false failed with exit code 1/],
+		[{ command: "true" }, /printed no ExecCredential/],
+		[{ command: "echo", args: ["{}"] }, /API version client\S+v1, plugin returned version undefined/],
+		[{ command: "true", interactiveMode: "Always" }, /standard input is not a terminal/],
+	])("says which credential plugin failed, and how: %j", async (exec, message) => {
+		await expect(headersOf(contextWith({ exec: { ...EXEC, ...exec } }))).rejects.toThrow(message);
 	});
 
-	it("refuses a server that is no URL", async () => {
-		await expect(connectionTo(contextWith({}, { server: "ftp://x" }), NOBODY)).rejects.toThrow(
+	it.each([
+		[{ exec: { command: "x", apiVersion: EXEC.apiVersion } }, "interactiveMode must be specified for u"],
+		[{ exec: { ...EXEC, command: "x", apiVersion: "" } }, "apiVersion must be specified for u"],
+		[{ token: "t", username: "a" }, "more than one authentication method found for u; found [token basicAuth]"],
+		[{ "client-certificate-data": "eA==" }, "client-key-data or client-key must be specified for u"],
+		[{ "as-groups": ["g"] }, "requesting uid, groups or user-extra for u without impersonating a user"],
+	])("refuses %j before anybody is asked", (user, message) => {
+		expect(() => connectionTo(contextWith(user), {})).toThrow(`error: invalid configuration: ${message}`);
+	});
+
+	it("refuses a server that is no URL", () => {
+		expect(() => connectionTo(contextWith({}, { server: "ftp://x" }), {})).toThrow(
 			'cluster server "ftp://x" is not an http or https URL',
 		);
 	});

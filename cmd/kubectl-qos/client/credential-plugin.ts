@@ -1,0 +1,116 @@
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { text } from "node:stream/consumers";
+import { z } from "zod";
+import { badKubeconfig, type PluginError } from "../errors.ts";
+import type { Exec, KubeconfigCluster } from "./kubeconfig-schema.ts";
+
+const GROUP = "client.authentication.k8s.io";
+const VERSIONS = [`${GROUP}/v1`, `${GROUP}/v1beta1`];
+/** Extension of a cluster entry that is handed to the plugin as its configuration. */
+const EXTENSION = `${GROUP}/exec`;
+
+const credentialSchema = z.object({
+	apiVersion: z.string().optional(),
+	kind: z.string().optional(),
+	status: z
+		.object({
+			token: z.string().optional(),
+			clientCertificateData: z.string().optional(),
+			clientKeyData: z.string().optional(),
+			expirationTimestamp: z.string().nullish(),
+		})
+		.nullish(),
+});
+
+/** What a credential plugin answered. */
+export interface ExecCredential {
+	readonly token: string | undefined;
+	readonly certificate: string | undefined;
+	readonly key: string | undefined;
+	/** ms since the epoch; infinite when it does not expire. */
+	readonly expiresAt: number;
+}
+
+/**
+ * Runs the credential plugin of a kubeconfig as kubectl runs it: told in KUBERNETES_EXEC_INFO what is wanted,
+ * its stderr shown, its stdin the terminal when it may ask.
+ * @throws PluginError Kubeconfig
+ */
+export async function runCredentialPlugin(exec: Exec, cluster: KubeconfigCluster): Promise<ExecCredential> {
+	const { command = "", args, env, apiVersion = "" } = exec;
+	if (!VERSIONS.includes(apiVersion)) throw failed(`exec plugin: invalid apiVersion "${apiVersion}"`);
+	const interactive = isInteractive(exec);
+	const spec = { interactive, ...(exec.provideClusterInfo && { cluster: clusterInfo(cluster) }) };
+	const info = JSON.stringify({ kind: "ExecCredential", apiVersion, spec });
+	const own = Object.fromEntries((env ?? []).map(({ name, value }) => [name, value]));
+	const child = spawn(command, [...(args ?? [])], {
+		env: { ...process.env, ...own, KUBERNETES_EXEC_INFO: info },
+		stdio: [interactive ? "inherit" : "ignore", "pipe", "inherit"],
+	});
+	const ended = new Promise<number | null>((resolve, reject) => {
+		child.on("error", (error) => reject(notStarted(exec, error)));
+		child.on("close", resolve);
+	});
+	const [output, code] = await Promise.all([text(child.stdout), ended]);
+	if (code !== 0) throw failed(`exec: executable ${command} failed with exit code ${code ?? "of a signal"}`);
+	return parseCredential(output, apiVersion);
+}
+
+function isInteractive({ interactiveMode }: Exec): boolean {
+	if (interactiveMode === "Never") return false;
+	if (interactiveMode === "Always" && !process.stdin.isTTY) {
+		throw failed("exec plugin cannot support interactive mode: standard input is not a terminal");
+	}
+	return process.stdin.isTTY;
+}
+
+function clusterInfo(cluster: KubeconfigCluster): object {
+	const config = cluster.extensions?.find(({ name }) => name === EXTENSION)?.extension;
+	const { server, "tls-server-name": name, "certificate-authority": file, "proxy-url": proxy } = cluster;
+	const ca = cluster["certificate-authority-data"] ?? (file && readFileSync(file).toString("base64"));
+	return {
+		server,
+		...(name !== undefined && { "tls-server-name": name }),
+		...(cluster["insecure-skip-tls-verify"] && { "insecure-skip-tls-verify": true }),
+		...(ca !== undefined && { "certificate-authority-data": ca }),
+		...(proxy !== undefined && { "proxy-url": proxy }),
+		...(config !== undefined && { config }),
+	};
+}
+
+function parseCredential(output: string, apiVersion: string): ExecCredential {
+	const parsed = credentialSchema.safeParse(jsonOf(output));
+	if (!parsed.success) throw failed("decoding stdout: the exec plugin printed no ExecCredential");
+	const { status } = parsed.data;
+	if (parsed.data.apiVersion !== apiVersion) {
+		throw failed(
+			`exec plugin is configured to use API version ${apiVersion}, plugin returned version ${parsed.data.apiVersion}`,
+		);
+	}
+	if (!status) throw failed("exec plugin didn't return a status field");
+	const { token, clientCertificateData: certificate, clientKeyData: key, expirationTimestamp } = status;
+	if (!token && !certificate && !key) throw failed("exec plugin didn't return a token or cert/key pair");
+	if (!certificate !== !key) throw failed("exec plugin returned only certificate or key, not both");
+	const expiresAt = expirationTimestamp ? Date.parse(expirationTimestamp) : Number.POSITIVE_INFINITY;
+	return { token: token || undefined, certificate: certificate || undefined, key: key || undefined, expiresAt };
+}
+
+function jsonOf(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return undefined;
+	}
+}
+
+function notStarted({ command, installHint }: Exec, error: Error & { code?: string }): PluginError {
+	const reason = error.code === "ENOENT" ? `executable ${command} not found` : `${command}: ${error.message}`;
+	// A hint of several lines is meant to be read as it stands, but must not drive the terminal.
+	const hint = installHint?.replaceAll(/\p{Cc}/gu, (character) => (character === "\n" ? "\n" : " ")).trim();
+	return failed(`exec: ${reason}${hint ? `\n\n${hint}` : ""}`);
+}
+
+function failed(problem: string): PluginError {
+	return badKubeconfig(`getting credentials: ${problem}`);
+}

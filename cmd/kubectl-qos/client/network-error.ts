@@ -1,0 +1,22 @@
+import { type PluginError, unreachable } from "../errors.ts";
+
+/** kubectl's sentence for a request that never got an answer. */
+export function explainNetwork(error: Error & { code?: string }, server: URL): PluginError {
+	if (error.code === "ECONNREFUSED") {
+		// Nobody gave an address: kubectl's sentence alone leaves people looking for a server on their own machine.
+		const hint =
+			server.origin === "http://localhost:8080"
+				? "\nhint: no kubeconfig names a server; choose a file with --kubeconfig or KUBECONFIG, or a server with --server"
+				: "";
+		return unreachable(
+			`The connection to the server ${server.host} was refused - did you specify the right host or port?${hint}`,
+		);
+	}
+	if (error.code === "ENOTFOUND" || error.code === "EAI_AGAIN") {
+		return unreachable(`Unable to connect to the server: dial tcp: lookup ${server.hostname}: no such host`);
+	}
+	const isTls = /certificate|CERT|SSL|TLS|self.signed/.test(`${error.code} ${error.message}`);
+	const hint = isTls ? "; check certificate-authority and server in the kubeconfig" : "";
+	const what = error.message === "timeout" ? `no answer from ${server.host} in time` : error.message.trim();
+	return unreachable(`Unable to connect to the server: ${what}${hint}`);
+}
