@@ -73,6 +73,23 @@ export function badKubeconfig(problem: string): PluginError {
 	return new PluginError("Kubeconfig", `error: ${problem}`);
 }
 
+/** Several problems at once, laid out as kubectl does. */
+export function badKubeconfigs(problems: readonly string[]): PluginError {
+	return new PluginError("Kubeconfig", `Error in configuration: \n${problems.map((one) => `* ${one}`).join("\n")}`);
+}
+
+export function contextNotFound(name: string, hint: string): PluginError {
+	return new PluginError(
+		"Kubeconfig",
+		`Error in configuration: context was not found for specified context: ${name}${hint}`,
+	);
+}
+
+/** A credential plugin gave no credentials. */
+export function noCredentials(problem: string): PluginError {
+	return new PluginError("Kubeconfig", `Unable to connect to the server: getting credentials: ${problem}`);
+}
+
 export function customResourcesAbsent(resource: string): PluginError {
 	return new PluginError(
 		"CustomResourcesAbsent",

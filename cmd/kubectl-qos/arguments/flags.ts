@@ -102,11 +102,17 @@ export function outputOf(flags: FlagValues): OutputFormat | undefined {
 	);
 }
 
-/** A duration in ms; a bare number counts seconds, as in kubectl. */
+/** A duration in ms; a bare number counts seconds, as in kubectl. @throws PluginError Usage */
 export function durationOf(flags: FlagValues, name: string): number | undefined {
 	const text = flags.text(name);
 	if (text === undefined) return undefined;
-	const seconds = /^\d+$/.test(text) ? Number(text) : parseDuration(text);
-	if (seconds !== undefined) return seconds * 1000;
+	const duration = parseTimeout(text);
+	if (duration !== undefined) return duration;
 	throw usage(`invalid argument "${text}" for "--${name}" flag: write a duration like 30s, 5m or 1h30m`);
+}
+
+/** ms of `30s`, `1h30m` or a bare number of seconds. */
+export function parseTimeout(text: string): number | undefined {
+	const seconds = /^\d+$/.test(text) ? Number(text) : parseDuration(text);
+	return seconds === undefined ? undefined : seconds * 1000;
 }

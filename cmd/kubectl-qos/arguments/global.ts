@@ -1,5 +1,5 @@
 import { usage } from "../errors.ts";
-import { durationOf, type FlagDefinition, type FlagValues } from "./flags.ts";
+import { type FlagDefinition, type FlagValues, parseTimeout } from "./flags.ts";
 
 /** kubectl's own flags, which every command takes: how the API server is reached, and as whom. */
 export const GLOBAL_FLAGS: readonly FlagDefinition[] = [
@@ -78,7 +78,6 @@ export interface ConnectionOptions {
 
 /** @throws PluginError Usage */
 export function connectionOptions(flags: FlagValues): ConnectionOptions {
-	const timeout = durationOf(flags, "request-timeout");
 	return {
 		namespace: flags.text("namespace"),
 		context: flags.text("context"),
@@ -93,7 +92,7 @@ export function connectionOptions(flags: FlagValues): ConnectionOptions {
 		clientKey: flags.text("client-key"),
 		tlsServerName: flags.text("tls-server-name"),
 		insecure: flags.isSet("insecure-skip-tls-verify"),
-		requestTimeout: timeout === 0 ? undefined : timeout,
+		requestTimeout: requestTimeoutOf(flags.text("request-timeout") ?? "0"),
 		verbosity: verbosityOf(flags.text("v") ?? "0"),
 	};
 }
@@ -101,4 +100,12 @@ export function connectionOptions(flags: FlagValues): ConnectionOptions {
 function verbosityOf(text: string): number {
 	if (/^\d+$/.test(text)) return Number(text);
 	throw usage(`invalid argument "${text}" for "-v, --v" flag: strconv.ParseInt: parsing "${text}": invalid syntax`);
+}
+
+function requestTimeoutOf(text: string): number | undefined {
+	const timeout = parseTimeout(text);
+	if (timeout !== undefined) return timeout === 0 ? undefined : timeout;
+	throw usage(
+		"Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)",
+	);
 }

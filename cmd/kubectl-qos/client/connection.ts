@@ -107,10 +107,8 @@ function validUntil(user: KubeconfigUser, credential: ExecCredential | undefined
 
 function serverOf({ cluster }: KubeconfigContext, environment: Environment): URL {
 	const text = cluster.server ?? (environment["KUBERNETES_MASTER"] || DEFAULT_SERVER);
-	const hasTls =
-		(cluster["certificate-authority"] ?? cluster["certificate-authority-data"]) !== undefined ||
-		cluster["insecure-skip-tls-verify"];
-	const url = URL.parse(text.includes("://") ? text : `${hasTls ? "https" : "http"}://${text}`);
+	// Without a scheme it is plain HTTP for kubectl, whatever certificates are named.
+	const url = URL.parse(text.includes("://") ? text : `http://${text}`);
 	if (url && ["http:", "https:"].includes(url.protocol)) return url;
 	throw badKubeconfig(`kubeconfig: cluster server "${text}" is not an http or https URL`);
 }

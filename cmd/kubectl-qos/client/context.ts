@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from "node:path";
 import type { z } from "zod";
 import type { ConnectionOptions } from "../arguments/global.ts";
-import { badKubeconfig } from "../errors.ts";
+import { badKubeconfig, contextNotFound } from "../errors.ts";
 import { type Entry, explain, type Kubeconfig } from "./kubeconfig.ts";
 import {
 	clusterSchema,
@@ -57,8 +57,7 @@ function chosenContext(kubeconfig: Kubeconfig, options: ConnectionOptions): z.ou
 	const found = name === undefined ? undefined : kubeconfig.contexts.get(name);
 	if (found) return readEntry(contextSchema, found, `context "${name}"`);
 	if (name === undefined) return { cluster: undefined, user: undefined, namespace: undefined };
-	if (options.context === undefined)
-		throw badKubeconfig(`current-context "${name}" does not exist${among(kubeconfig)}`);
+	if (options.context === undefined) throw contextNotFound(name, among(kubeconfig));
 	throw badKubeconfig(`context "${name}" does not exist${among(kubeconfig)}`);
 }
 

@@ -2,13 +2,18 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
-import { badKubeconfig, type PluginError } from "../errors.ts";
+import { noCredentials, type PluginError } from "../errors.ts";
 import type { Exec, KubeconfigCluster } from "./kubeconfig-schema.ts";
 
 const GROUP = "client.authentication.k8s.io";
 const VERSIONS = [`${GROUP}/v1`, `${GROUP}/v1beta1`];
 /** Extension of a cluster entry that is handed to the plugin as its configuration. */
 const EXTENSION = `${GROUP}/exec`;
+
+const NOT_INSTALLED = `It looks like you are trying to use a client-go credential plugin that is not installed.
+
+To learn more about this feature, consult the documentation available at:
+      https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins`;
 
 const credentialSchema = z.object({
 	apiVersion: z.string().optional(),
@@ -39,7 +44,7 @@ export interface ExecCredential {
  */
 export async function runCredentialPlugin(exec: Exec, cluster: KubeconfigCluster): Promise<ExecCredential> {
 	const { command = "", args, env, apiVersion = "" } = exec;
-	if (!VERSIONS.includes(apiVersion)) throw failed(`exec plugin: invalid apiVersion "${apiVersion}"`);
+	if (!VERSIONS.includes(apiVersion)) throw noCredentials(`exec plugin: invalid apiVersion "${apiVersion}"`);
 	const interactive = isInteractive(exec);
 	const spec = { interactive, ...(exec.provideClusterInfo && { cluster: clusterInfo(cluster) }) };
 	const info = JSON.stringify({ kind: "ExecCredential", apiVersion, spec });
@@ -53,14 +58,14 @@ export async function runCredentialPlugin(exec: Exec, cluster: KubeconfigCluster
 		child.on("close", resolve);
 	});
 	const [output, code] = await Promise.all([text(child.stdout), ended]);
-	if (code !== 0) throw failed(`exec: executable ${command} failed with exit code ${code ?? "of a signal"}`);
+	if (code !== 0) throw noCredentials(`exec: executable ${command} failed with exit code ${code ?? "of a signal"}`);
 	return parseCredential(output, apiVersion);
 }
 
 function isInteractive({ interactiveMode }: Exec): boolean {
 	if (interactiveMode === "Never") return false;
 	if (interactiveMode === "Always" && !process.stdin.isTTY) {
-		throw failed("exec plugin cannot support interactive mode: standard input is not a terminal");
+		throw noCredentials("exec plugin cannot support interactive mode: standard input is not a terminal");
 	}
 	return process.stdin.isTTY;
 }
@@ -81,17 +86,17 @@ function clusterInfo(cluster: KubeconfigCluster): object {
 
 function parseCredential(output: string, apiVersion: string): ExecCredential {
 	const parsed = credentialSchema.safeParse(jsonOf(output));
-	if (!parsed.success) throw failed("decoding stdout: the exec plugin printed no ExecCredential");
+	if (!parsed.success) throw noCredentials("decoding stdout: the exec plugin printed no ExecCredential");
 	const { status } = parsed.data;
 	if (parsed.data.apiVersion !== apiVersion) {
-		throw failed(
+		throw noCredentials(
 			`exec plugin is configured to use API version ${apiVersion}, plugin returned version ${parsed.data.apiVersion}`,
 		);
 	}
-	if (!status) throw failed("exec plugin didn't return a status field");
+	if (!status) throw noCredentials("exec plugin didn't return a status field");
 	const { token, clientCertificateData: certificate, clientKeyData: key, expirationTimestamp } = status;
-	if (!token && !certificate && !key) throw failed("exec plugin didn't return a token or cert/key pair");
-	if (!certificate !== !key) throw failed("exec plugin returned only certificate or key, not both");
+	if (!token && !certificate && !key) throw noCredentials("exec plugin didn't return a token or cert/key pair");
+	if (!certificate !== !key) throw noCredentials("exec plugin returned only certificate or key, not both");
 	const expiresAt = expirationTimestamp ? Date.parse(expirationTimestamp) : Number.POSITIVE_INFINITY;
 	return { token: token || undefined, certificate: certificate || undefined, key: key || undefined, expiresAt };
 }
@@ -105,12 +110,8 @@ function jsonOf(text: string): unknown {
 }
 
 function notStarted({ command, installHint }: Exec, error: Error & { code?: string }): PluginError {
-	const reason = error.code === "ENOENT" ? `executable ${command} not found` : `${command}: ${error.message}`;
+	if (error.code !== "ENOENT") return noCredentials(`exec: ${command}: ${error.message}`);
 	// A hint of several lines is meant to be read as it stands, but must not drive the terminal.
 	const hint = installHint?.replaceAll(/\p{Cc}/gu, (character) => (character === "\n" ? "\n" : " ")).trim();
-	return failed(`exec: ${reason}${hint ? `\n\n${hint}` : ""}`);
-}
-
-function failed(problem: string): PluginError {
-	return badKubeconfig(`getting credentials: ${problem}`);
+	return noCredentials(`exec: executable ${command} not found\n\n${NOT_INSTALLED}${hint ? `\n\n${hint}` : ""}`);
 }

@@ -21,6 +21,15 @@ export function parseStatus(body: unknown): Status | undefined {
 	return statusSchema.safeParse(body).data;
 }
 
+/** What an answer that is no Status means, such as a proxy's. */
+const REASONS: Readonly<Record<number, string>> = {
+	400: "BadRequest",
+	403: "Forbidden",
+	500: "InternalError",
+	503: "ServiceUnavailable",
+	504: "Timeout",
+};
+
 /** The server's refusal in kubectl's words. `body` is shown when it is no Status. */
 export function refusalOf(httpStatus: number, status: Status | undefined, body: string): PluginError {
 	if (httpStatus === 401) return unauthorized();
@@ -31,5 +40,8 @@ export function refusalOf(httpStatus: number, status: Status | undefined, body: 
 			causes.map(({ field, message }) => (field === "" ? message : `${field}: ${message}`)),
 		);
 	}
-	return serverRefused(status?.reason || `HTTP ${httpStatus}`, status?.message || body.trim().slice(0, 200));
+	return serverRefused(
+		status?.reason || (REASONS[httpStatus] ?? `HTTP ${httpStatus}`),
+		status?.message || body.trim().slice(0, 200),
+	);
 }

@@ -1,5 +1,5 @@
 import { accessSync, constants } from "node:fs";
-import { badKubeconfig } from "../errors.ts";
+import { badKubeconfig, badKubeconfigs } from "../errors.ts";
 import type { KubeconfigContext } from "./context.ts";
 import type { Exec } from "./kubeconfig-schema.ts";
 
@@ -12,8 +12,8 @@ const INTERACTIVE_MODES = ["Never", "IfAvailable", "Always"];
 export function confirmUsable(context: KubeconfigContext): void {
 	const problems = [...userProblems(context), ...clusterProblems(context)];
 	const [only] = problems;
-	if (only === undefined) return;
-	throw badKubeconfig(`invalid configuration: ${problems.length === 1 ? only : `[${problems.join(", ")}]`}`);
+	if (problems.length > 1) throw badKubeconfigs(problems);
+	if (only !== undefined) throw badKubeconfig(only);
 }
 
 function userProblems({ user, userName }: KubeconfigContext): readonly string[] {

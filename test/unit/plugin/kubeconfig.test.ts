@@ -211,7 +211,7 @@ describe("connectionTo", () => {
 	it.each([
 		[
 			{ command: "no-such-login", installHint: "Install it\nwith brew." },
-			/executable no-such-login not found\n\nInstall it/,
+			/executable no-such-login not found\n\n[^]*\n\nInstall it\nwith brew\.$/,
 		],
 		[{ command: "false" }, /exec: executable false failed with exit code 1/],
 		[{ command: "true" }, /printed no ExecCredential/],
@@ -228,7 +228,7 @@ describe("connectionTo", () => {
 		[{ "client-certificate-data": "eA==" }, "client-key-data or client-key must be specified for u"],
 		[{ "as-groups": ["g"] }, "requesting uid, groups or user-extra for u without impersonating a user"],
 	])("refuses %j before anybody is asked", (user, message) => {
-		expect(() => connectionTo(contextWith(user), {})).toThrow(`error: invalid configuration: ${message}`);
+		expect(() => connectionTo(contextWith(user), {})).toThrow(`error: ${message}`);
 	});
 
 	it("refuses a server that is no URL", () => {
