@@ -1,40 +1,37 @@
-import { execFile } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import forge from "node-forge";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { GLOBAL_FLAGS } from "../../cmd/kubectl-qos/arguments/global.ts";
-import { parseCommandLine } from "../../cmd/kubectl-qos/arguments/parse.ts";
-import { openSession } from "../../cmd/kubectl-qos/client/session.ts";
-import { PluginError } from "../../cmd/kubectl-qos/errors.ts";
 import { type Cluster, startCluster } from "../cluster/cluster.ts";
-import { recordingTerminal } from "../unit/plugin/terminal.ts";
+import {
+	type CountingProxy,
+	seenOfKubectl,
+	seenOfPlugin,
+	startProxy,
+	writeClientCertificates,
+} from "./plugin-identity-parts.ts";
 
 /** Every kubeconfig is given to kubectl and to the plugin; what the API server saw must be the same. */
 
 const folder = mkdtempSync(join(tmpdir(), "kubectl-qos-identity-"));
 let cluster: Cluster;
-let proxy: { readonly url: string; readonly server: Server; connections: number };
+let proxy: CountingProxy;
 /** Tokens of the service accounts `alice` and `bob`. */
 let alice = "";
 let bob = "";
 let ca = "";
 
 beforeAll(async () => {
-	writeClientCertificates();
+	writeClientCertificates(folder);
 	cluster = await startCluster({ prometheus: false, apiServerFlags: [`--client-ca-file=${join(folder, "ca.crt")}`] });
 	for (const name of ["alice", "bob"]) await cluster.kubectl(["create", "serviceaccount", name]);
 	alice = (await cluster.kubectl(["create", "token", "alice"])).trim();
 	bob = (await cluster.kubectl(["create", "token", "bob"])).trim();
 	await cluster.kubectl(["create", "clusterrolebinding", "root", "--clusterrole=cluster-admin", "--user=cn-root"]);
-	const admin = JSON.parse(await cluster.kubectl(["config", "view", "--raw", "-o", "json"]));
-	ca = admin.clusters[0].cluster["certificate-authority-data"];
-	writeFileSync(join(folder, "server-ca.crt"), Buffer.from(ca, "base64"));
-	writeFileSync(join(folder, "admin-token"), admin.users[0].user.token);
-	writeFileSync(join(folder, "alice-token"), `${alice}\n`);
+	const path = "{.clusters[0].cluster.certificate-authority-data}";
+	ca = await cluster.kubectl(["config", "view", "--raw", "-o", `jsonpath=${path}`]);
+	writeFileSync(pem("server-ca.crt"), Buffer.from(ca, "base64"));
+	writeFileSync(pem("alice-token"), `${alice}\n`);
 	proxy = await startProxy();
 });
 afterAll(async () => {
@@ -42,57 +39,6 @@ afterAll(async () => {
 	rmSync(folder, { recursive: true, force: true });
 	await cluster?.stop();
 });
-
-/** A certificate authority for clients, and a certificate for `cn-root` in group `org-dev`. */
-function writeClientCertificates(): void {
-	const { pki } = forge;
-	const authority = pki.rsa.generateKeyPair(2048);
-	const client = pki.rsa.generateKeyPair(2048);
-	function certificate(subject: forge.pki.CertificateField[], key: forge.pki.PublicKey, isAuthority: boolean): string {
-		const made = pki.createCertificate();
-		made.publicKey = key;
-		made.serialNumber = isAuthority ? "01" : "02";
-		made.validity.notBefore = new Date(Date.now() - 60_000);
-		made.validity.notAfter = new Date(Date.now() + 3_600_000);
-		made.setSubject(subject);
-		made.setIssuer([{ name: "commonName", value: "clients" }]);
-		made.setExtensions([
-			{ name: "basicConstraints", cA: isAuthority },
-			{ name: "extKeyUsage", clientAuth: true },
-		]);
-		made.sign(authority.privateKey, forge.md.sha256.create());
-		return pki.certificateToPem(made);
-	}
-	writeFileSync(
-		join(folder, "ca.crt"),
-		certificate([{ name: "commonName", value: "clients" }], authority.publicKey, true),
-	);
-	const subject = [
-		{ name: "organizationName", value: "org-dev" },
-		{ name: "commonName", value: "cn-root" },
-	];
-	writeFileSync(join(folder, "client.crt"), certificate(subject, client.publicKey, false));
-	writeFileSync(join(folder, "client.key"), pki.privateKeyToPem(client.privateKey));
-}
-
-/** An HTTP proxy that counts the tunnels through it. */
-async function startProxy() {
-	const server = createServer();
-	const state = { url: "", server, connections: 0 };
-	server.on("connect", (request, socket) => {
-		state.connections += 1;
-		const [host, port] = (request.url ?? "").split(":");
-		const upstream = connect(Number(port), host, () => {
-			socket.write("HTTP/1.1 200 OK\r\n\r\n");
-			upstream.pipe(socket).pipe(upstream);
-		});
-		upstream.on("error", () => socket.destroy());
-		socket.on("error", () => upstream.destroy());
-	});
-	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	state.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-	return state;
-}
 
 let files = 0;
 function write(content: object, name = `config-${(files += 1)}`): string {
@@ -110,43 +56,6 @@ function config(user: object, server: object = {}, context: object = {}): object
 		contexts: [{ name: "x", context: { cluster: "c", user: "u", ...context } }],
 		"current-context": "x",
 	};
-}
-
-const REVIEW = { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" };
-
-interface Seen {
-	readonly identity?: unknown;
-	readonly error?: string;
-}
-
-/** Who the API server thinks the plugin is. */
-async function seenOfPlugin(KUBECONFIG: string, flags: readonly string[]): Promise<Seen> {
-	const { terminal } = recordingTerminal({ environment: { ...process.env, KUBECONFIG } });
-	const { values } = parseCommandLine(["x", ...flags], [{ name: "x", flags: GLOBAL_FLAGS }]);
-	try {
-		const { client } = await openSession(values, terminal);
-		const answer = await client.create("/apis/authentication.k8s.io/v1/selfsubjectreviews", REVIEW);
-		client.close();
-		return { identity: identityOf(answer) };
-	} catch (error) {
-		if (error instanceof PluginError) return { error: error.message };
-		throw error;
-	}
-}
-
-async function seenOfKubectl(KUBECONFIG: string, flags: readonly string[]): Promise<Seen> {
-	const args = ["auth", "whoami", "-o", "json", ...flags];
-	return new Promise((resolve) => {
-		const env = { ...process.env, KUBECONFIG };
-		const child = execFile(cluster.programs.kubectl, args, { env, timeout: 30_000 }, (error, stdout, stderr) => {
-			resolve(error ? { error: stderr.trim() } : { identity: identityOf(JSON.parse(stdout)) });
-		});
-		child.stdin?.end();
-	});
-}
-
-function identityOf(answer: object): unknown {
-	return (answer as { readonly status?: { readonly userInfo?: unknown } }).status?.userInfo;
 }
 
 /** The exec plugin of a kubeconfig: prints `status`, and `$KUBERNETES_EXEC_INFO`'s apiVersion. */
@@ -310,9 +219,9 @@ describe("the API server sees the same user as of kubectl", () => {
 
 	test.concurrent.each(cases)("%s", async (_, make) => {
 		const made = make();
-		const [kubeconfig = "", ...flags] = typeof made === "string" ? [made] : made;
+		const [kubeconfig, ...flags] = typeof made === "string" ? [made] : made;
 		const plugin = await seenOfPlugin(kubeconfig, flags);
-		const kubectl = await seenOfKubectl(kubeconfig, flags);
+		const kubectl = await seenOfKubectl(cluster.programs.kubectl, kubeconfig, flags);
 		expect(kubectl.identity).toBeDefined();
 		expect(plugin.identity).toEqual(kubectl.identity);
 	});
@@ -331,7 +240,7 @@ describe("the API server sees the same user as of kubectl", () => {
 	] as const)("%s: nobody, where kubectl asks for a password that no API server knows", async (_, make) => {
 		const kubeconfig = make();
 		expect((await seenOfPlugin(kubeconfig, [])).error).toContain('User "system:anonymous" cannot');
-		expect((await seenOfKubectl(kubeconfig, [])).error).toBe("error: EOF");
+		expect((await seenOfKubectl(cluster.programs.kubectl, kubeconfig, [])).error).toBe("error: EOF");
 	});
 });
 
@@ -368,7 +277,7 @@ describe("refuses what kubectl refuses, in its words", () => {
 	test.concurrent.each(cases)("%s", async (_, make) => {
 		const [kubeconfig, ...flags] = make();
 		const plugin = await seenOfPlugin(kubeconfig, flags);
-		const kubectl = await seenOfKubectl(kubeconfig, flags);
+		const kubectl = await seenOfKubectl(cluster.programs.kubectl, kubeconfig, flags);
 		// Only what exists instead is added, at the end.
 		expect(plugin.error?.replace(/; there are: x$/, "")).toBe(kubectl.error);
 	});

@@ -25,6 +25,13 @@ interface Request {
 	readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
+interface Answer {
+	readonly status: number;
+	/** Seconds. */
+	readonly retryAfter: number;
+	readonly body: string;
+}
+
 export interface ClientOptions {
 	/** ms for one whole answer; absent: no limit. */
 	readonly timeout: number | undefined;
@@ -47,6 +54,21 @@ export interface Page {
 	readonly objects: readonly object[];
 	/** Of the whole list: where a watch goes on. */
 	readonly resourceVersion: string;
+}
+
+/** How a collection is asked for. */
+interface Listing {
+	readonly query?: Query;
+	/** Objects per page; 0: all in one. */
+	readonly limit?: number;
+	readonly headers?: Request["headers"];
+}
+
+function pageOf(answer: object): { readonly page: Page; readonly next: string | undefined } {
+	const { apiVersion, kind, items, metadata } = listSchema.parse(answer);
+	const itemKind = kind?.replace(/List$/, "");
+	const objects = (items ?? []).map((item) => ({ apiVersion, kind: itemKind, ...item }));
+	return { page: { objects, resourceVersion: metadata?.resourceVersion ?? "" }, next: metadata?.continue || undefined };
 }
 
 /** A 404: of an object by its name, or of a path that the server does not serve at all. */
@@ -84,23 +106,18 @@ export class ApiClient {
 	}
 
 	/** A collection page by page, in the order of its keys. @throws PluginError */
-	async *pages(
-		path: string,
-		{ query = {}, limit = PAGE, headers }: { query?: Query; limit?: number; headers?: Request["headers"] } = {},
-	): AsyncGenerator<Page | Missing> {
+	async *pages(path: string, { query = {}, limit = PAGE, headers }: Listing = {}): AsyncGenerator<Page | Missing> {
 		let token: string | undefined;
 		do {
-			const paging = { ...(limit > 0 && { limit: String(limit) }), continue: token };
-			const page = await this.#ask({ method: "GET", path, query: { ...query, ...paging }, headers });
-			if (isMissing(page)) {
-				yield page;
+			const paging = { limit: limit > 0 ? String(limit) : undefined, continue: token };
+			const answer = await this.#ask({ method: "GET", path, query: { ...query, ...paging }, headers });
+			if (isMissing(answer)) {
+				yield answer;
 				return;
 			}
-			const { apiVersion, kind, items, metadata } = listSchema.parse(page);
-			const itemKind = kind?.replace(/List$/, "");
-			const objects = (items ?? []).map((item) => ({ apiVersion, kind: itemKind, ...item }));
-			yield { objects, resourceVersion: metadata?.resourceVersion ?? "" };
-			token = metadata?.continue || undefined;
+			const { page, next } = pageOf(answer);
+			yield page;
+			token = next;
 		} while (token !== undefined);
 	}
 
@@ -114,18 +131,12 @@ export class ApiClient {
 		return objects;
 	}
 
-	/** The lines of an answer that does not end, until `signal` fires. @throws PluginError */
-	async *lines(path: string, query: Query, signal: AbortSignal): AsyncGenerator<unknown> {
+	/** The values of an answer of JSON lines that does not end, until `signal` fires. @throws PluginError */
+	async *lines(path: string, query: Query, signal: AbortSignal): AsyncGenerator {
 		const { response } = await this.#open({ method: "GET", path, query }, signal);
 		if (response.statusCode !== 200) throw await refused(response);
-		response.setEncoding("utf8");
-		let rest = "";
 		try {
-			for await (const chunk of response) {
-				const lines = (rest + String(chunk)).split("\n");
-				rest = lines.pop() ?? "";
-				for (const line of lines) if (line !== "") yield JSON.parse(line);
-			}
+			for await (const line of linesOf(response)) yield JSON.parse(line);
 		} catch (error) {
 			if (!signal.aborted) throw explainNetwork(asError(error), this.#connection.server);
 		}
@@ -136,23 +147,32 @@ export class ApiClient {
 		this.#connection.close();
 	}
 
-	async #ask(request: Request, attempt = 0): Promise<object | Missing> {
-		const { response, sent } = await this.#open(request);
-		const timer = this.#deadline(sent);
-		const body = await collect(response)
-			.catch((error: unknown) => Promise.reject(explainNetwork(asError(error), this.#connection.server)))
-			.finally(() => clearTimeout(timer));
-		if (this.#options.bodies) this.#options.log?.(`Response Body: ${body.slice(0, LOGGED)}`);
-		const status = response.statusCode ?? 0;
-		if (status >= 200 && status < 300) return parseObject(body);
-		if (status === 401 && attempt === 0 && (await this.#connection.renew())) return this.#ask(request, RETRIES);
-		if (status === 429 && attempt < RETRIES) {
-			await delay(1000 * Math.min(10, Number(response.headers["retry-after"]) || 1));
-			return this.#ask(request, attempt + 1);
+	async #ask(request: Request): Promise<object | Missing> {
+		let answer = await this.#answer(request);
+		if (answer.status === 401 && (await this.#connection.renew())) answer = await this.#answer(request);
+		for (let attempt = 0; answer.status === 429 && attempt < RETRIES; attempt += 1) {
+			await delay(1000 * Math.min(10, answer.retryAfter));
+			answer = await this.#answer(request);
 		}
+		const { status, body } = answer;
+		if (status >= 200 && status < 300) return parseObject(body);
 		const refusal = parseStatus(parseObject(body));
 		if (status === 404) return { missing: refusal?.details?.name === undefined ? "Path" : "Object" };
 		throw refusalOf(status, refusal, body);
+	}
+
+	async #answer(request: Request): Promise<Answer> {
+		const { response, sent } = await this.#open(request);
+		const timer = this.#deadline(sent);
+		try {
+			const body = await collect(response);
+			if (this.#options.bodies) this.#options.log?.(`Response Body: ${body.slice(0, LOGGED)}`);
+			return { status: response.statusCode ?? 0, retryAfter: Number(response.headers["retry-after"]) || 1, body };
+		} catch (error) {
+			throw explainNetwork(asError(error), this.#connection.server);
+		} finally {
+			clearTimeout(timer);
+		}
 	}
 
 	/** Resolves when the head of the answer is there. */
@@ -179,7 +199,7 @@ export class ApiClient {
 				clearTimeout(timer);
 				const took = Math.round(performance.now() - started);
 				this.#options.log?.(
-					`${method} ${url} ${response.statusCode} ${response.statusMessage} in ${took} milliseconds`,
+					`${method} ${url.href} ${response.statusCode} ${response.statusMessage} in ${took} milliseconds`,
 				);
 				resolve({ response, sent });
 			});
@@ -213,6 +233,16 @@ async function collect(response: IncomingMessage): Promise<string> {
 	const chunks: string[] = [];
 	for await (const chunk of response) chunks.push(String(chunk));
 	return chunks.join("");
+}
+
+async function* linesOf(response: IncomingMessage): AsyncGenerator<string> {
+	response.setEncoding("utf8");
+	let rest = "";
+	for await (const chunk of response) {
+		const lines = (rest + String(chunk)).split("\n");
+		rest = lines.pop() ?? "";
+		yield* lines.filter((line) => line !== "");
+	}
 }
 
 async function refused(response: IncomingMessage): Promise<Error> {

@@ -31,25 +31,38 @@ export interface KubeconfigContext {
  */
 export function selectContext(kubeconfig: Kubeconfig, options: ConnectionOptions): KubeconfigContext {
 	const context = chosenContext(kubeconfig, options);
-	const clusterName = options.cluster ?? context.cluster ?? "";
-	const userName = options.user ?? context.user ?? "";
-	const warnings: string[] = [];
-	const cluster = kubeconfig.clusters.get(clusterName);
-	if (!cluster && options.cluster !== undefined) throw badKubeconfig(`cluster "${clusterName}" does not exist`);
-	if (!cluster && clusterName !== "") warnings.push(`warning: kubeconfig: cluster "${clusterName}" does not exist`);
-	const user = kubeconfig.users.get(userName);
-	if (!user && options.user !== undefined) throw badKubeconfig(`auth info "${userName}" does not exist`);
-	if (!user && userName !== "") {
-		warnings.push(`warning: kubeconfig: user "${userName}" does not exist; the request goes without credentials`);
-	}
+	const cluster = named(kubeconfig.clusters, { flag: options.cluster, file: context.cluster, kind: "cluster" });
+	const user = named(kubeconfig.users, { flag: options.user, file: context.user, kind: "auth info" });
 	return {
-		cluster: overriddenCluster(cluster ? readCluster(cluster, clusterName) : {}, options),
-		user: overriddenUser(user ? readUser(user, userName) : {}, options),
-		clusterName,
-		userName,
+		cluster: overriddenCluster(readCluster(cluster), options),
+		user: overriddenUser(readUser(user), options),
+		clusterName: cluster.name,
+		userName: user.name,
 		namespace: options.namespace ?? context.namespace,
-		warnings,
+		warnings: [
+			...(cluster.isDangling ? [`warning: kubeconfig: cluster "${cluster.name}" does not exist`] : []),
+			...(user.isDangling
+				? [`warning: kubeconfig: user "${user.name}" does not exist; the request goes without credentials`]
+				: []),
+		],
 	};
+}
+
+interface Named {
+	/** Empty when neither flag nor context names one. */
+	readonly name: string;
+	readonly entry: Entry | undefined;
+	readonly isDangling: boolean;
+}
+
+function named(
+	entries: ReadonlyMap<string, Entry>,
+	{ flag, file, kind }: { readonly flag: string | undefined; readonly file: string | undefined; readonly kind: string },
+): Named {
+	const name = flag ?? file ?? "";
+	const entry = entries.get(name);
+	if (!entry && flag !== undefined) throw badKubeconfig(`${kind} "${name}" does not exist`);
+	return { name, entry, isDangling: !entry && name !== "" };
 }
 
 function chosenContext(kubeconfig: Kubeconfig, options: ConnectionOptions): z.output<typeof contextSchema> {
@@ -65,12 +78,14 @@ function among({ contexts }: Kubeconfig): string {
 	return contexts.size === 0 ? "" : `; there are: ${[...contexts.keys()].join(", ")}`;
 }
 
-function readCluster(entry: Entry, name: string): KubeconfigCluster {
+function readCluster({ entry, name }: Named): Partial<KubeconfigCluster> {
+	if (!entry) return {};
 	const cluster = readEntry(clusterSchema, entry, `cluster "${name}"`);
 	return { ...cluster, "certificate-authority": absolute(entry.folder, cluster["certificate-authority"]) };
 }
 
-function readUser(entry: Entry, name: string): KubeconfigUser {
+function readUser({ entry, name }: Named): Partial<KubeconfigUser> {
+	if (!entry) return {};
 	const user = readEntry(userSchema, entry, `user "${name}"`);
 	return {
 		...user,

@@ -25,7 +25,7 @@ export async function openSession(flags: FlagValues, terminal: Terminal): Promis
 	const connection = connectionTo(context, terminal.environment);
 	// Credentials are fetched here, so that their problem is told before anything else.
 	await connection.access();
-	const log = options.verbosity >= 6 ? terminal.note : undefined;
+	const log = options.verbosity >= 6 ? (line: string) => terminal.note(line) : undefined;
 	return {
 		client: new ApiClient(connection, { timeout: options.requestTimeout, log, bodies: options.verbosity >= 8 }),
 		namespace: context.namespace ?? "default",

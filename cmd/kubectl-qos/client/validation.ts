@@ -1,92 +1,106 @@
 import { accessSync, constants } from "node:fs";
 import { badKubeconfig, badKubeconfigs } from "../errors.ts";
 import type { KubeconfigContext } from "./context.ts";
-import type { Exec } from "./kubeconfig-schema.ts";
+import type { Exec, KubeconfigUser } from "./kubeconfig-schema.ts";
 
 const INTERACTIVE_MODES = ["Never", "IfAvailable", "Always"];
+
+/** What may be wrong, and whether it is. */
+type Rule = readonly [isBroken: boolean, problem: string];
 
 /**
  * What kubectl refuses before it asks anybody, in its words.
  * @throws PluginError Kubeconfig
  */
 export function confirmUsable(context: KubeconfigContext): void {
-	const problems = [...userProblems(context), ...clusterProblems(context)];
+	const rules = [
+		...certificateRules(context),
+		...execRules(context),
+		...loginRules(context),
+		...impersonationRules(context),
+		...clusterRules(context),
+	];
+	const problems = rules.filter(([isBroken]) => isBroken).map(([, problem]) => problem);
 	const [only] = problems;
 	if (problems.length > 1) throw badKubeconfigs(problems);
 	if (only !== undefined) throw badKubeconfig(only);
 }
 
-function userProblems({ user, userName }: KubeconfigContext): readonly string[] {
-	const methods = [
-		...(user.token === undefined ? [] : ["token"]),
-		...(user.username === undefined && user.password === undefined ? [] : ["basicAuth"]),
-	];
-	const impersonatesNobody =
-		user.as === undefined &&
-		(user["as-uid"] !== undefined || user["as-groups"]?.length || Object.keys(user["as-user-extra"] ?? {}).length > 0);
-	return [
-		...certificateProblems({ user, userName }),
-		...(user.exec ? execProblems(user.exec, userName) : []),
-		...(user.exec && user["auth-provider"]
-			? [`authProvider cannot be provided in combination with an exec plugin for ${userName}`]
-			: []),
-		...(methods.length > 1
-			? [`more than one authentication method found for ${userName}; found [${methods.join(" ")}], only one is allowed`]
-			: []),
-		...(impersonatesNobody
-			? [`requesting uid, groups or user-extra for ${userName} without impersonating a user`]
-			: []),
-	];
-}
-
-function certificateProblems({ user, userName }: Pick<KubeconfigContext, "user" | "userName">): readonly string[] {
+function certificateRules({ user, userName: name }: KubeconfigContext): readonly Rule[] {
 	const file = user["client-certificate"];
 	const data = user["client-certificate-data"];
 	const keyFile = user["client-key"];
 	const keyData = user["client-key-data"];
 	if (file === undefined && data === undefined) return [];
 	return [
-		...(file !== undefined && data !== undefined
-			? [`client-cert-data and client-cert are both specified for ${userName}. client-cert-data will override.`]
-			: []),
-		...(keyFile !== undefined && keyData !== undefined
-			? [`client-key-data and client-key are both specified for ${userName}; client-key-data will override`]
-			: []),
-		...(keyFile === undefined && keyData === undefined
-			? [`client-key-data or client-key must be specified for ${userName} to use the clientCert authentication method.`]
-			: []),
-		...unreadable(file, `client-cert ${file} for ${userName}`),
-		...unreadable(keyFile, `client-key ${keyFile} for ${userName}`),
+		[
+			file !== undefined && data !== undefined,
+			`client-cert-data and client-cert are both specified for ${name}. client-cert-data will override.`,
+		],
+		[
+			keyFile !== undefined && keyData !== undefined,
+			`client-key-data and client-key are both specified for ${name}; client-key-data will override`,
+		],
+		[
+			keyFile === undefined && keyData === undefined,
+			`client-key-data or client-key must be specified for ${name} to use the clientCert authentication method.`,
+		],
+		...readableRule(file, `client-cert ${file} for ${name}`),
+		...readableRule(keyFile, `client-key ${keyFile} for ${name}`),
 	];
 }
 
-function execProblems({ command, apiVersion, interactiveMode }: Exec, userName: string): readonly string[] {
+function execRules({ user, userName }: KubeconfigContext): readonly Rule[] {
+	const { exec } = user;
+	if (!exec) return [];
+	const { command, apiVersion } = exec;
+	const mode = modeOf(exec);
 	const use = `for ${userName} to use exec authentication plugin`;
-	// Only v1 has to say whether it wants a terminal.
-	const mode = interactiveMode ?? (apiVersion?.endsWith("/v1beta1") ? "IfAvailable" : undefined);
 	return [
-		...(command === undefined ? [`command must be specified ${use}`] : []),
-		...(apiVersion === undefined ? [`apiVersion must be specified ${use}`] : []),
-		...(mode === undefined ? [`interactiveMode must be specified ${use}`] : []),
-		...(mode !== undefined && !INTERACTIVE_MODES.includes(mode)
-			? [`invalid interactiveMode for ${userName}: "${mode}"`]
-			: []),
+		[!!user["auth-provider"], `authProvider cannot be provided in combination with an exec plugin for ${userName}`],
+		[command === undefined, `command must be specified ${use}`],
+		[apiVersion === undefined, `apiVersion must be specified ${use}`],
+		[mode === undefined, `interactiveMode must be specified ${use}`],
+		[
+			mode !== undefined && !INTERACTIVE_MODES.includes(mode),
+			`invalid interactiveMode for ${userName}: ${JSON.stringify(mode)}`,
+		],
 	];
 }
 
-function clusterProblems({ cluster, clusterName }: KubeconfigContext): readonly string[] {
+/** Only v1 has to say whether it wants a terminal. */
+function modeOf({ interactiveMode, apiVersion }: Exec): string | undefined {
+	return interactiveMode ?? (apiVersion?.endsWith("/v1beta1") ? "IfAvailable" : undefined);
+}
+
+function loginRules({ user, userName }: KubeconfigContext): readonly Rule[] {
+	const hasBoth = user.token !== undefined && (user.username ?? user.password) !== undefined;
+	const found = "found [token basicAuth], only one is allowed";
+	return [[hasBoth, `more than one authentication method found for ${userName}; ${found}`]];
+}
+
+function impersonationRules({ user, userName }: KubeconfigContext): readonly Rule[] {
+	const problem = `requesting uid, groups or user-extra for ${userName} without impersonating a user`;
+	return [[user.as === undefined && hasMoreThanUser(user), problem]];
+}
+
+function hasMoreThanUser(user: KubeconfigUser): boolean {
+	const extras = Object.keys(user["as-user-extra"] ?? {}).length;
+	return user["as-uid"] !== undefined || (user["as-groups"]?.length ?? 0) + extras > 0;
+}
+
+function clusterRules({ cluster, clusterName: name }: KubeconfigContext): readonly Rule[] {
 	const file = cluster["certificate-authority"];
 	return [
-		...(file !== undefined && cluster["certificate-authority-data"] !== undefined
-			? [
-					`certificate-authority-data and certificate-authority are both specified for ${clusterName}. certificate-authority-data will override.`,
-				]
-			: []),
-		...unreadable(file, `certificate-authority ${file} for ${clusterName}`),
+		[
+			file !== undefined && cluster["certificate-authority-data"] !== undefined,
+			`certificate-authority-data and certificate-authority are both specified for ${name}. certificate-authority-data will override.`,
+		],
+		...readableRule(file, `certificate-authority ${file} for ${name}`),
 	];
 }
 
-function unreadable(file: string | undefined, what: string): readonly string[] {
+function readableRule(file: string | undefined, what: string): readonly Rule[] {
 	if (file === undefined) return [];
 	try {
 		accessSync(file, constants.R_OK);
@@ -94,6 +108,6 @@ function unreadable(file: string | undefined, what: string): readonly string[] {
 	} catch (error) {
 		const code = error instanceof Error && "code" in error ? error.code : undefined;
 		const reason = code === "ENOENT" ? "no such file or directory" : "permission denied";
-		return [`unable to read ${what} due to open ${file}: ${reason}`];
+		return [[true, `unable to read ${what} due to open ${file}: ${reason}`]];
 	}
 }
