@@ -68,9 +68,7 @@ function execPlugin(status: object, settings: object = {}): object {
 	return { exec: { apiVersion: version, command: path, interactiveMode: "IfAvailable", ...settings } };
 }
 
-function pem(name: string): string {
-	return join(folder, name);
-}
+const pem = (name: string) => join(folder, name);
 
 describe("the API server sees the same user as of kubectl", () => {
 	const cases: readonly (readonly [name: string, make: () => string | readonly [string, ...string[]]])[] = [
