@@ -5,9 +5,9 @@ export class LevelColumns {
 	readonly level: Float32Array;
 	/** Observations the level rests on since the last change of level; 0: none yet. */
 	readonly support: Float32Array;
-	/** Mean absolute deviation of observations from the level, in the objective's unit. */
-	readonly deviation: Float32Array;
-	readonly deviationSupport: Float32Array;
+	/** Mean absolute deviation of observations by their successive differences, in the objective's unit. */
+	readonly scatter: Float32Array;
+	readonly scatterSupport: Float32Array;
 	/** The last raw prediction: with the level it says how later raw ones are to be corrected. */
 	readonly raw: Float32Array;
 	/** Cumulative sum of standardized deviations to one side, signed, and where the values were meanwhile. */
@@ -23,8 +23,8 @@ export class LevelColumns {
 		this.nodes = nodes;
 		this.level = new Float32Array(size);
 		this.support = new Float32Array(size);
-		this.deviation = new Float32Array(size);
-		this.deviationSupport = new Float32Array(size);
+		this.scatter = new Float32Array(size);
+		this.scatterSupport = new Float32Array(size);
 		this.raw = new Float32Array(size);
 		this.drift = new Float32Array(size);
 		this.driftMean = new Float32Array(size);
@@ -57,8 +57,8 @@ export class LevelColumns {
 	private copy(row: number, source: LevelColumns, from: number): void {
 		this.level[row] = source.level[from] as number;
 		this.support[row] = source.support[from] as number;
-		this.deviation[row] = source.deviation[from] as number;
-		this.deviationSupport[row] = source.deviationSupport[from] as number;
+		this.scatter[row] = source.scatter[from] as number;
+		this.scatterSupport[row] = source.scatterSupport[from] as number;
 		this.raw[row] = source.raw[from] as number;
 		this.drift[row] = source.drift[from] as number;
 		this.driftMean[row] = source.driftMean[from] as number;

@@ -22,7 +22,7 @@ const IN_A_ROW = 3;
 /**
  * Smaller changes are found by a two-sided CUSUM (Page, Biometrika 41, 1954) on standardized deviations:
  * it tolerates half a standard deviation and alarms at nine, so that noise alone alarms less than once in
- * thousands of observations, and a shift by two standard deviations after six.
+ * thousands of observations, and a shift by two standard deviations after six or so.
  */
 const TOLERANCE = 0.5;
 const ALARM = 9;
@@ -30,8 +30,8 @@ const ALARM = 9;
 /** The moment chosen by an alarm makes its mean look extreme: half of its observations are counted. */
 const AFTER_ALARM = 0.5;
 
-/** Observations that a node's own deviation is averaged over at the most. */
-const DEVIATION_MEMORY = 30;
+/** Observations that a node's own scatter is averaged over at the most. */
+const SCATTER_MEMORY = 30;
 
 /** Predictions with their noise smoothed out, as far as evaluations have shown it. */
 export interface SmoothedTable extends PredictionTable {
@@ -110,7 +110,7 @@ export class Levels {
 		return { nodes, value, lower, upper, extrapolated: table.extrapolated, raw: table.value, support };
 	}
 
-	/** One observation; returns its deviation as a share of the level, NaN where there was none to deviate from. */
+	/** One observation; returns its scatter as a share of the level, NaN where there was none before it. */
 	private take(row: number, value: number, weight: number, range: Range): number {
 		const { columns } = this;
 		const support = columns.support[row] as number;
@@ -119,28 +119,23 @@ export class Levels {
 			return Number.NaN;
 		}
 		const level = columns.level[row] as number;
-		const deviation = value - level;
-		const spread = Math.sqrt(1 + 1 / support);
-		const own = Math.abs(deviation) / spread;
 		const size = Math.abs(level) || Math.abs(value);
-		if (!this.noise.isKnown) {
-			this.follow(row, deviation, weight);
-			this.learn(row, own);
-			return size > 0 ? own / size : 0;
-		}
-		const sigma = this.sigma(columns, row);
-		const score = deviation / (sigma * spread);
+		// Successive differences know nothing of drifts and changes of level (von Neumann, 1941).
+		const difference = Math.abs(value - (columns.raw[row] as number)) / Math.sqrt(2 * weight);
+		const sigma = this.noise.isKnown ? this.sigma(columns, row) : Number.POSITIVE_INFINITY;
+		const scatter = Math.min(difference, OUTLIER * sigma);
+		const score = (value - level) / (sigma * Math.sqrt(1 + 1 / support));
 		if (Math.abs(score) > OUTLIER) this.outlier(row, value, sigma, range);
-		else this.ordinary(row, score, weight);
-		return size > 0 ? Math.min(own, OUTLIER * sigma) / size : 0;
+		else this.ordinary(row, value, score, weight);
+		this.learn(row, scatter);
+		return size > 0 ? scatter / size : 0;
 	}
 
 	private outlier(row: number, value: number, sigma: number, range: Range): void {
 		const { columns } = this;
 		const sign = Math.sign(value - (columns.level[row] as number));
 		const before = columns.outliers[row] as number;
-		if (before * sign < 0) this.dismissOutliers(row, sigma);
-		const count = Math.abs(columns.outliers[row] as number);
+		const count = before * sign > 0 ? Math.abs(before) : 0;
 		const mean = columns.outlierMean[row] as number;
 		const agrees = count > 0 && Math.abs(value - mean) <= AGREEMENT * sigma;
 		const next = count > 0 && agrees ? mean + (value - mean) / (count + 1) : value;
@@ -153,32 +148,21 @@ export class Levels {
 		columns.outlierMean[row] = next;
 	}
 
-	private ordinary(row: number, score: number, weight: number): void {
+	private ordinary(row: number, value: number, score: number, weight: number): void {
 		const { columns } = this;
-		const sigma = this.sigma(columns, row);
-		if (columns.outliers[row] !== 0) this.dismissOutliers(row, sigma);
-		const deviation = score * sigma * Math.sqrt(1 + 1 / (columns.support[row] as number));
-		this.accumulate(row, score, weight);
+		columns.outliers[row] = 0;
+		this.accumulate(row, value, score, weight);
 		if (Math.abs(columns.drift[row] as number) > ALARM) {
 			const length = columns.driftLength[row] as number;
 			columns.restart(row, columns.driftMean[row] as number, Math.max(1, length * weight * AFTER_ALARM));
 			return;
 		}
-		this.learn(row, Math.abs(score) * sigma);
-		this.follow(row, deviation, weight);
-	}
-
-	/** Outliers that did not last were noise after all, and noise is what they count as. */
-	private dismissOutliers(row: number, sigma: number): void {
-		const { columns } = this;
-		for (let count = Math.abs(columns.outliers[row] as number); count > 0; count -= 1) this.learn(row, OUTLIER * sigma);
-		columns.outliers[row] = 0;
+		this.follow(row, value, weight);
 	}
 
 	/** The side that the cumulative sum is on, how long, and the mean of the values meanwhile. */
-	private accumulate(row: number, score: number, weight: number): void {
+	private accumulate(row: number, value: number, score: number, weight: number): void {
 		const { columns } = this;
-		const value = (columns.level[row] as number) + score * this.sigma(columns, row);
 		const drift = columns.drift[row] as number;
 		const side = Math.sign(drift) || Math.sign(score);
 		const next = drift + weight * (score - side * TOLERANCE);
@@ -194,19 +178,20 @@ export class Levels {
 		columns.driftLength[row] = 0;
 	}
 
-	private follow(row: number, deviation: number, weight: number): void {
+	private follow(row: number, value: number, weight: number): void {
 		const { columns } = this;
+		const level = columns.level[row] as number;
 		const support = Math.min((columns.support[row] as number) + weight, 2 * MEMORY);
 		columns.support[row] = support;
-		columns.level[row] = (columns.level[row] as number) + (deviation * weight) / Math.min(support, MEMORY);
+		columns.level[row] = level + ((value - level) * weight) / Math.min(support, MEMORY);
 	}
 
-	private learn(row: number, deviation: number): void {
+	private learn(row: number, scatter: number): void {
 		const { columns } = this;
-		const support = Math.min((columns.deviationSupport[row] as number) + 1, DEVIATION_MEMORY);
-		const before = columns.deviation[row] as number;
-		columns.deviationSupport[row] = support;
-		columns.deviation[row] = before + (deviation - before) / support;
+		const support = Math.min((columns.scatterSupport[row] as number) + 1, SCATTER_MEMORY);
+		const before = columns.scatter[row] as number;
+		columns.scatterSupport[row] = support;
+		columns.scatter[row] = before + (scatter - before) / support;
 	}
 
 	/** What was observed before a pause counts the less the longer it was; `share` of the memory has passed. */
@@ -221,8 +206,8 @@ export class Levels {
 		}
 	}
 
-	private sigma({ level, deviation, deviationSupport }: LevelColumns, row: number): number {
-		return this.noise.sigma(level[row] as number, deviation[row] as number, deviationSupport[row] as number);
+	private sigma({ level, scatter, scatterSupport }: LevelColumns, row: number): number {
+		return this.noise.sigma(level[row] as number, scatter[row] as number, scatterSupport[row] as number);
 	}
 
 	/** The levels that the workload's nodes have shown so far. */

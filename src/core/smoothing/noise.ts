@@ -22,18 +22,18 @@ export class SharedNoise {
 	}
 
 	/**
-	 * Standard deviation of an observation about `level`, given a node's own mean absolute deviation and how
-	 * many observations that rests on. Few observations underestimate their scatter, hence the factor.
+	 * Standard deviation of an observation about `level`, given a node's own scatter (mean absolute
+	 * deviation) and how many observations that rests on. Few observations underestimate their scatter, hence the factor.
 	 */
-	sigma(level: number, deviation: number, support: number): number {
+	sigma(level: number, scatter: number, support: number): number {
 		const size = Math.abs(level);
 		const common = this.share * size;
-		const shrunk = (deviation * support + common * SHARED_SUPPORT) / (support + SHARED_SUPPORT);
+		const shrunk = (scatter * support + common * SHARED_SUPPORT) / (support + SHARED_SUPPORT);
 		const fewness = 1 + 2 / Math.max(this.support, 1);
 		return Math.max(shrunk * SIGMA_PER_DEVIATION * fewness, LEAST_SHARE * size, Number.MIN_VALUE);
 	}
 
-	/** Takes in one evaluation's deviations of all nodes, as shares of their levels. */
+	/** Takes in one evaluation's scatter of all nodes, as shares of their levels. */
 	add(sum: number, count: number): void {
 		if (count === 0) return;
 		this.support = Math.min(this.support + count, MEMORY);
