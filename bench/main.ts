@@ -3,6 +3,7 @@ import { availableParallelism, cpus, totalmem } from "node:os";
 /** Each benchmark is a file of its name here that exports `run`; it is loaded only when asked for. */
 const BENCHMARKS: Readonly<Record<string, string>> = {
 	cycle: "predictions of one cycle: 1,000 apps x 5,000 nodes, beside raw onnxruntime on the same tensors",
+	decisions: "the decision core beside its goals: scenarios with noise, drift, gaps and outliers",
 	admission: "our admission decision with 5,000 nodes cached, replayed and through a real API server",
 };
 
