@@ -1,8 +1,8 @@
+import { escapeText, pixels } from "../../src/charts/markup.ts";
+import { linearScale, logarithmicScale, type Scale } from "../../src/charts/scale.ts";
 import { type AppRecord, type DemoRecord, HALVES, type Half, type Mark, type Sample } from "../record.ts";
 import { formatElapsed, formatLatency } from "../summary.ts";
-import { escapeText, pixels } from "./markup.ts";
 import { residence, STRIP_HEIGHT } from "./residence.ts";
-import { linearScale, logarithmicScale, type Scale } from "./scale.ts";
 import type { ChartSize } from "./size.ts";
 
 const TOP = 26;

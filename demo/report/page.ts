@@ -1,7 +1,7 @@
+import { escapeText } from "../../src/charts/markup.ts";
 import type { DemoRecord } from "../record.ts";
 import { formatElapsed, formatLatency, summarise } from "../summary.ts";
 import { chart, numberMarks } from "./chart.ts";
-import { escapeText } from "./markup.ts";
 import { NARROW, WIDE } from "./size.ts";
 import { STYLE } from "./style.ts";
 import { movesSection, summarySection } from "./tables.ts";

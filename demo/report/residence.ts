@@ -1,7 +1,7 @@
+import { escapeText, pixels } from "../../src/charts/markup.ts";
+import type { Scale } from "../../src/charts/scale.ts";
 import type { Half, Stay } from "../record.ts";
 import { formatElapsed } from "../summary.ts";
-import { escapeText, pixels } from "./markup.ts";
-import type { Scale } from "./scale.ts";
 import type { ChartSize } from "./size.ts";
 
 export const STRIP_HEIGHT = 20;

@@ -1,6 +1,6 @@
+import { escapeText } from "../../src/charts/markup.ts";
 import { type DemoRecord, HALVES, type MoveRecord } from "../record.ts";
 import { formatLatency, summarise } from "../summary.ts";
-import { escapeText } from "./markup.ts";
 
 /** QoS per app and in total, both halves under each other. */
 export function summarySection(record: DemoRecord): string {

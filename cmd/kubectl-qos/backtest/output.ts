@@ -6,7 +6,7 @@ import { formatShare, NONE } from "../output/number.ts";
 import type { Table } from "../output/table.ts";
 import type { Terminal } from "../terminal.ts";
 
-const HEADERS = ["POLICY", "MOVES", "PING-PONGS", "SLO-VIOLATION", "QOS", "EFF", "REGRET", "MAE", "COVERAGE"];
+const HEADERS = ["POLICY", "MOVES", "EFF", "REGRET", "PING-PONGS", "SLO-VIOLATION", "QOS", "MAE", "COVERAGE"];
 
 export function resultTable({ policies }: Pick<BacktestResult, "policies">): Table {
 	return {
@@ -14,11 +14,11 @@ export function resultTable({ policies }: Pick<BacktestResult, "policies">): Tab
 		rows: policies.map(({ name, figures }) => [
 			name,
 			String(figures.moveCount),
+			digits(figures.eff),
+			digits(figures.regret),
 			String(figures.pingPongs),
 			figures.violationSeconds === undefined ? NONE : formatDuration(figures.violationSeconds),
 			digits(figures.meanQos),
-			digits(figures.eff),
-			digits(figures.regret),
 			digits(figures.mae),
 			figures.coverage === undefined ? NONE : formatShare(figures.coverage),
 		]),
@@ -26,7 +26,7 @@ export function resultTable({ policies }: Pick<BacktestResult, "policies">): Tab
 }
 
 /** Four significant digits: what policies differ by is small beside what they have in common. */
-function digits(value: number | undefined): string {
+export function digits(value: number | undefined): string {
 	return value === undefined ? NONE : String(Number(value.toPrecision(4)));
 }
 

@@ -14,7 +14,10 @@ import { withProgress } from "./progress.ts";
 
 /** What a backtest found, and with which policy. */
 export interface Found {
+	/** Of the policies that were asked for. */
 	readonly result: BacktestResult;
+	/** The oracle's too, in any case. */
+	readonly everything: BacktestResult;
 	readonly policy: Policy;
 	/** What to tell the user beside the figures. */
 	readonly remarks: readonly string[];
@@ -32,7 +35,7 @@ export async function runBacktest(options: BacktestOptions, terminal: Terminal):
 			const contenders = names.map((name): Contender => predictionContender(name, create(name), policy));
 			const result = await backtest(ticks, { objective: policy.objective, contenders, actual: actualOf });
 			const remarks = layout.ignored.length > 0 ? [`note: columns not used: ${layout.ignored.join(", ")}`] : [];
-			return { result: only(result, options.compare), policy, remarks };
+			return { result: only(result, options.compare), everything: result, policy, remarks };
 		} finally {
 			await file.close();
 		}

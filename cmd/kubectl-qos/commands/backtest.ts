@@ -1,7 +1,9 @@
+import { writeFile } from "node:fs/promises";
 import { formatDuration } from "../../../src/api/v1alpha1/duration.ts";
 import { BACKTEST_FLAGS, backtestOptions } from "../backtest/options.ts";
 import { resultTable, writeJson } from "../backtest/output.ts";
 import { type Found, runBacktest } from "../backtest/run.ts";
+import { badFile } from "../errors.ts";
 import { formatTable } from "../output/table.ts";
 import { defineCommand } from "./command.ts";
 
@@ -17,11 +19,21 @@ export const backtest = defineCommand({
 	options: backtestOptions,
 	run: async (options, { terminal }) => {
 		const found = await runBacktest(options, terminal);
+		if (options.report !== undefined) await writeReport(found, { trace: options.trace, path: options.report });
 		for (const line of [summary(found), ...found.remarks]) terminal.note(line);
 		if (options.output === "json") writeJson(terminal, found.result);
 		else terminal.write(formatTable(resultTable(found.result), true));
 	},
 });
+
+async function writeReport({ everything, policy }: Found, { trace, path }: { trace: string; path: string }) {
+	const { renderReport } = await import("../backtest/report/page.ts");
+	try {
+		await writeFile(path, renderReport({ result: everything, policy, trace }));
+	} catch (error) {
+		throw badFile(path, `the report cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+	}
+}
 
 function summary({ result, policy }: Found): string {
 	const { direction, target, metric } = policy.objective;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { linearScale, logarithmicScale } from "../../../../demo/report/scale.ts";
+import { linearScale, logarithmicScale } from "../../../src/charts/scale.ts";
 
 describe("linearScale", () => {
 	it("maps the ends of the domain onto the ends of the range, with a tick at every step", () => {
