@@ -4,10 +4,13 @@ import { assess } from "./evaluation/assess.ts";
 import { type ModelQuestion, questionFor } from "./evaluation/request.ts";
 import { CandidateLists, type Subject, subjectsOf } from "./evaluation/subject.ts";
 import type { Ledger } from "./features/ledger.ts";
+import type { NodeSpeeds } from "./features/speed.ts";
 import type { MetricReader } from "./metrics/metric.ts";
 import { migrationsByWorkload } from "./migration/history.ts";
 import type { ModelRegistry } from "./model/model.ts";
 import type { Policy } from "./policy/policy.ts";
+import type { Calibrator } from "./prediction/calibration.ts";
+import type { Here } from "./prediction/here.ts";
 import { predict } from "./prediction/predict.ts";
 import type { PredictionRequest, PredictionResult } from "./prediction/request.ts";
 import type { Memory } from "./recommendation/memory.ts";
@@ -18,6 +21,8 @@ export interface PipelineInputs {
 	readonly metrics: MetricReader;
 	readonly models: ModelRegistry;
 	readonly ledger: Ledger;
+	readonly calibrator?: Calibrator | undefined;
+	readonly speeds?: NodeSpeeds | undefined;
 	/** What earlier evaluations left, by workload. */
 	readonly memories: ReadonlyMap<WorkloadKey, Memory>;
 	/** Whether this run goes into the memories; otherwise it is a look that leaves no trace. */
@@ -35,6 +40,8 @@ export interface Evaluated {
 	readonly memory: Memory;
 	/** Absent when there is no model to ask. */
 	readonly request: PredictionRequest | undefined;
+	/** Of where it runs now, to be followed up. */
+	readonly here: Here | undefined;
 }
 
 /**
@@ -57,7 +64,8 @@ export async function evaluate(inputs: PipelineInputs): Promise<Evaluated[]> {
 			prediction,
 			model: request?.model,
 		};
-		return { subject, request, ...assess(predicted, { ...inputs, migrations }) };
+		const here = prediction.known ? prediction.here : undefined;
+		return { subject, request, here, ...assess(predicted, { ...inputs, migrations }) };
 	});
 }
 

@@ -1,6 +1,7 @@
 import type { ClusterState } from "../cluster/state.ts";
 import type { WorkloadKey } from "../cluster/workload.ts";
 import type { Ledger } from "../features/ledger.ts";
+import type { NodeSpeeds } from "../features/speed.ts";
 import type { MetricReader } from "../metrics/metric.ts";
 import type { ModelRegistry } from "../model/model.ts";
 import type { Calibrator } from "../prediction/calibration.ts";
@@ -13,6 +14,7 @@ export interface AdmissionView {
 	readonly models: ModelRegistry;
 	readonly ledger: Ledger;
 	readonly calibrator?: Calibrator | undefined;
+	readonly speeds?: NodeSpeeds | undefined;
 	/** What this process's evaluations have left. */
 	readonly memories?: ReadonlyMap<WorkloadKey, Pick<Memory, "levels">> | undefined;
 	/** Changes with every collection of metrics. */

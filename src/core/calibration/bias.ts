@@ -1,5 +1,5 @@
 import type { WorkloadKey } from "../cluster/workload.ts";
-import { type Effects, fitEffects, pairEffect, type Spreads } from "./effects.ts";
+import { type Effects, fitEffects, nodePrecisions, pairEffect, type Spreads } from "./effects.ts";
 import { addError, newResidual, type Residual } from "./residual.ts";
 
 const NO_EFFECTS: Effects = { workloads: new Map(), nodes: new Map() };
@@ -9,6 +9,7 @@ export class Bias {
 	readonly residuals = new Map<WorkloadKey, Map<string, Residual>>();
 	private readonly spreads: Spreads;
 	private effects = NO_EFFECTS;
+	private precisions: ReadonlyMap<string, number> = new Map();
 	private isFitted = true;
 	/** Changes whenever the effects do. */
 	revision = 0;
@@ -33,10 +34,17 @@ export class Bias {
 		this.isFitted = false;
 	}
 
-	forget(workload: WorkloadKey, node: string): void {
+	/** Drops a workload, or one node of it. */
+	forget(workload: WorkloadKey, node?: string): void {
 		const byNode = this.residuals.get(workload);
-		if (!byNode?.delete(node)) return;
-		if (byNode.size === 0) this.residuals.delete(workload);
+		if (!byNode) return;
+		if (node !== undefined && !byNode.delete(node)) return;
+		if (node === undefined || byNode.size === 0) this.residuals.delete(workload);
+		this.isFitted = false;
+	}
+
+	clear(): void {
+		this.residuals.clear();
 		this.isFitted = false;
 	}
 
@@ -65,6 +73,12 @@ export class Bias {
 		return this.ofWorkload(workload) + this.ofNode(node) + this.ofPair(workload, node);
 	}
 
+	/** Standard deviation of what is not known of a node's effect: as without data where nobody can be compared. */
+	nodeSpread(node: string): number {
+		this.fit();
+		return (this.precisions.get(node) ?? this.spreads.node ** -2) ** -0.5;
+	}
+
 	/** Brings the effects up to date. */
 	fit(): Effects {
 		if (this.isFitted) return this.effects;
@@ -72,6 +86,7 @@ export class Bias {
 			Array.from(byNode, ([node, { mean, weight }]) => ({ workload, node, mean, weight })),
 		);
 		this.effects = fitEffects(pairs, this.spreads);
+		this.precisions = nodePrecisions(pairs, this.spreads);
 		this.isFitted = true;
 		this.revision += 1;
 		return this.effects;

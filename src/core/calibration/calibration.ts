@@ -1,3 +1,4 @@
+import type { WorkloadKey } from "../cluster/workload.ts";
 import type { CalibrationSubject, Calibrator } from "../prediction/calibration.ts";
 import type { PredictionTable } from "../prediction/prediction.ts";
 import { Family } from "./family.ts";
@@ -5,8 +6,9 @@ import type { Arrival, Outcome } from "./outcome.ts";
 
 /** What past predictions turned out to be worth, by model and objective. */
 export class Calibration implements Calibrator {
-	private readonly families = new Map<string, Family>();
+	readonly families = new Map<string, Family>();
 
+	/** Learns from what came of a prediction. Learn all that is due before calibrating: it is one fit then. */
 	learn(outcome: Outcome): void {
 		this.family(outcome.basis).learn(outcome);
 	}
@@ -18,6 +20,14 @@ export class Calibration implements Calibrator {
 
 	calibrate(subject: CalibrationSubject, table: PredictionTable): void {
 		this.families.get(subject.basis)?.calibrate(subject, table);
+	}
+
+	/** Drops what was learned of a workload, or of it on one node; and what nothing is left of. */
+	forget(workload: WorkloadKey, node?: string): void {
+		for (const [basis, family] of this.families) {
+			family.forget(workload, node);
+			if (family.workloads.size === 0) this.families.delete(basis);
+		}
 	}
 
 	private family(basis: string): Family {

@@ -34,7 +34,7 @@ export function fitEffects(pairs: readonly PairMean[], spreads: Spreads): Effect
 	// In one order whatever came first, so that the same data give the same sums.
 	const sorted = pairs.toSorted((left, right) => order(left.workload, right.workload) || order(left.node, right.node));
 	const means = Float64Array.from(sorted, ({ mean }) => mean);
-	const precisions = Float64Array.from(sorted, ({ weight }) => 1 / (spreads.pair ** 2 + spreads.window ** 2 / weight));
+	const precisions = Float64Array.from(sorted, ({ weight }) => precisionOf(weight, spreads));
 	const workloads = new Factor(
 		sorted.map(({ workload }) => workload),
 		precisions,
@@ -50,6 +50,28 @@ export function fitEffects(pairs: readonly PairMean[], spreads: Spreads): Effect
 		if (moved < TOLERANCE) break;
 	}
 	return { workloads: workloads.byLevel(), nodes: nodes.byLevel() };
+}
+
+/**
+ * How well each node's effect is known: one over its variance. What a workload says of a node counts as far as
+ * its own effect is known from other nodes.
+ */
+export function nodePrecisions(pairs: readonly PairMean[], spreads: Spreads): ReadonlyMap<string, number> {
+	const known = new Map<string, number>();
+	for (const { workload, weight } of pairs) {
+		known.set(workload, (known.get(workload) ?? spreads.workload ** -2) + precisionOf(weight, spreads));
+	}
+	const nodes = new Map<string, number>();
+	for (const { workload, node, weight } of pairs) {
+		const own = precisionOf(weight, spreads);
+		const others = (known.get(workload) as number) - own;
+		nodes.set(node, (nodes.get(node) ?? spreads.node ** -2) + 1 / (1 / own + 1 / others));
+	}
+	return nodes;
+}
+
+function precisionOf(weight: number, { pair, window }: Spreads): number {
+	return 1 / (pair ** 2 + window ** 2 / weight);
 }
 
 /** What is left of a pair's mean beyond the effects of its workload and node, shrunk likewise. */

@@ -1,7 +1,8 @@
 import type { WorkloadKey } from "../cluster/workload.ts";
 import type { CalibrationSubject } from "../prediction/calibration.ts";
-import type { Prediction, PredictionTable } from "../prediction/prediction.ts";
+import { type PredictionTable, predictionAt } from "../prediction/prediction.ts";
 import { Bias } from "./bias.ts";
+import { bounded, type Correction, correctAll, corrected, halfWidth, put } from "./correction.ts";
 import type { Arrival, Outcome } from "./outcome.ts";
 import { SPREAD } from "./outcome.ts";
 import { addScale, logScale, newScaledReach, type Reach, type ScaledReach, scaleOf, track } from "./reach.ts";
@@ -19,21 +20,16 @@ const PAIR_STEP = 0.1;
 /** How far a broken promise moves the ends of all predictions for elsewhere. */
 const ARRIVAL_STEP = 0.3;
 
-/** A model that is sure of itself gets at least this half width, as a share of the value, to work on. */
-const LEAST_HALF_WIDTH = 0.002;
-
-interface WorkloadRecord extends ScaledReach {
-	/** By node, beyond the workload's own. */
-	readonly pairs: Map<string, Reach>;
+export interface PairReach extends Reach {
 	/** When the newest outcome was predicted (ms). */
 	predictedAt: number;
 }
 
-/** Columns of a table on their way: by row, how values are multiplied and half widths stretched. */
-interface Columns {
-	readonly bias: Float64Array;
-	readonly lower: Float64Array;
-	readonly upper: Float64Array;
+export interface WorkloadRecord extends ScaledReach {
+	/** By node, beyond the workload's own. */
+	readonly pairs: Map<string, PairReach>;
+	/** When the newest outcome was predicted (ms). */
+	predictedAt: number;
 }
 
 /** What is learned of one model's predictions for one kind of objective. */
@@ -43,7 +39,6 @@ export class Family {
 	readonly workloads = new Map<WorkloadKey, WorkloadRecord>();
 	readonly staying = new Bias(STAYING);
 	readonly arriving = new Bias(ARRIVING);
-	private columns: Columns = { bias: new Float64Array(0), lower: new Float64Array(0), upper: new Float64Array(0) };
 	private byNodes = new WeakMap<readonly string[], NodeColumns>();
 
 	learn(outcome: Outcome): void {
@@ -60,16 +55,16 @@ export class Family {
 			addScale(this.all, size, share);
 			addScale(record, size, windows);
 		}
-		const pair = record.pairs.get(node) ?? { lower: 0, upper: 0 };
-		record.pairs.set(node, pair);
+		const pair = pairOf(record, node, at);
 		track(this.all, issued, actual, FAMILY_STEP * share);
 		track(record, issued, actual, WORKLOAD_STEP * windows);
 		track(pair, issued, actual, PAIR_STEP * windows);
 	}
 
-	learnArrival({ workload, node, issued, actual }: Arrival): void {
+	learnArrival({ workload, node, issued, actual, at }: Arrival): void {
 		const error = relativeError(actual, issued.value);
 		if (error === undefined) return;
+		pairOf(this.record(workload), node, at);
 		// The promise was corrected by what was known then; the error is on top of it.
 		this.arriving.learn(workload, node, { error: error + this.arriving.of(workload, node), windows: 1 });
 		track(this.arrivals, issued, actual, ARRIVAL_STEP);
@@ -77,28 +72,40 @@ export class Family {
 
 	/** Corrects a table in place. */
 	calibrate({ workload, currentNodes, least }: CalibrationSubject, table: PredictionTable): void {
-		const size = table.nodes.length;
-		const columns = this.columnsFor(size);
 		const nodes = this.nodeColumns(table.nodes);
-		this.fillElsewhere(columns, workload, nodes);
+		const own: (Correction & { readonly row: number })[] = [];
 		for (const node of this.visited(workload, currentNodes)) {
 			const row = nodes.rows.get(node);
-			if (row !== undefined) this.fillRow(columns, row, { workload, node, currentNodes });
+			if (row !== undefined) own.push({ row, ...this.correction(workload, node, currentNodes) });
 		}
-		apply(table, columns, least);
+		// Rows of its own are few: they are put aside, and all others are corrected alike.
+		const raw = own.map(({ row }) => predictionAt(table, row));
+		const reach = this.reach(workload, undefined);
+		const elsewhere = {
+			bias: Math.exp(this.staying.ofWorkload(workload) + this.arriving.ofWorkload(workload)),
+			lower: this.elsewhere(reach, "lower"),
+			upper: this.elsewhere(reach, "upper"),
+		};
+		correctAll(table, nodes.bias, { ...elsewhere, least });
+		own.forEach((correction, index) => {
+			const prediction = raw[index];
+			if (prediction) put(table, correction.row, bounded(corrected(prediction, correction), least));
+		});
 	}
 
-	forget(workload: WorkloadKey): void {
-		this.workloads.delete(workload);
-		for (const bias of [this.staying, this.arriving]) {
-			for (const node of bias.nodesOf(workload)) bias.forget(workload, node);
-		}
+	/** Drops what was learned of a workload, or of it on one node. */
+	forget(workload: WorkloadKey, node?: string): void {
+		const record = this.workloads.get(workload);
+		if (node === undefined) this.workloads.delete(workload);
+		else if (record?.pairs.delete(node) && record.pairs.size === 0) this.workloads.delete(workload);
+		this.staying.forget(workload, node);
+		this.arriving.forget(workload, node);
 	}
 
 	private record(workload: WorkloadKey): WorkloadRecord {
 		const record = this.workloads.get(workload) ?? {
 			...newScaledReach(),
-			pairs: new Map<string, Reach>(),
+			pairs: new Map<string, PairReach>(),
 			predictedAt: Number.NEGATIVE_INFINITY,
 		};
 		this.workloads.set(workload, record);
@@ -111,31 +118,16 @@ export class Family {
 		yield* this.arriving.nodesOf(workload);
 	}
 
-	/** As if the workload were nowhere yet: a narrow interval where it is tells nothing of elsewhere. */
-	private fillElsewhere({ bias, lower, upper }: Columns, workload: WorkloadKey, nodes: NodeColumns): void {
-		const own = Math.exp(this.staying.ofWorkload(workload) + this.arriving.ofWorkload(workload));
-		for (let row = 0; row < nodes.bias.length; row += 1) bias[row] = own * (nodes.bias[row] as number);
-		const reach = this.reach(workload, undefined);
-		lower.fill(this.elsewhere(reach, "lower"));
-		upper.fill(this.elsewhere(reach, "upper"));
-	}
-
-	private fillRow(
-		columns: Columns,
-		row: number,
-		{
-			workload,
-			node,
-			currentNodes,
-		}: { workload: WorkloadKey; node: string; currentNodes: ReadonlyMap<string, number> },
-	): void {
+	private correction(workload: WorkloadKey, node: string, currentNodes: ReadonlyMap<string, number>): Correction {
 		const isHere = currentNodes.has(node);
 		const place = isHere && currentNodes.size > 1 ? SPREAD : node;
 		const bias = this.staying.of(workload, place) + (isHere ? 0 : this.arriving.of(workload, node));
 		const reach = this.reach(workload, place);
-		columns.bias[row] = Math.exp(bias);
-		columns.lower[row] = isHere ? Math.exp(reach.lower) : this.elsewhere(reach, "lower");
-		columns.upper[row] = isHere ? Math.exp(reach.upper) : this.elsewhere(reach, "upper");
+		return {
+			bias: Math.exp(bias),
+			lower: isHere ? Math.exp(reach.lower) : this.elsewhere(reach, "lower"),
+			upper: isHere ? Math.exp(reach.upper) : this.elsewhere(reach, "upper"),
+		};
 	}
 
 	private reach(workload: WorkloadKey, node: string | undefined): Reach {
@@ -147,16 +139,9 @@ export class Family {
 		return { lower: end("lower"), upper: end("upper") };
 	}
 
+	/** Where the workload is not: a narrow interval where it is tells nothing of there. */
 	private elsewhere(reach: Reach, side: "lower" | "upper"): number {
 		return Math.exp(Math.max(0, reach[side]) + this.arrivals[side]);
-	}
-
-	private columnsFor(size: number): Columns {
-		if (this.columns.bias.length < size) {
-			this.columns = { bias: new Float64Array(size), lower: new Float64Array(size), upper: new Float64Array(size) };
-		}
-		const { bias, lower, upper } = this.columns;
-		return { bias: bias.subarray(0, size), lower: lower.subarray(0, size), upper: upper.subarray(0, size) };
 	}
 
 	private nodeColumns(nodes: readonly string[]): NodeColumns {
@@ -174,6 +159,13 @@ export class Family {
 	}
 }
 
+function pairOf({ pairs }: WorkloadRecord, node: string, at: number): PairReach {
+	const pair = pairs.get(node) ?? { lower: 0, upper: 0, predictedAt: at };
+	pairs.set(node, pair);
+	pair.predictedAt = Math.max(pair.predictedAt, at);
+	return pair;
+}
+
 /** What is the same for all workloads on a list of nodes. */
 interface NodeColumns {
 	readonly revision: number;
@@ -189,24 +181,7 @@ function newWindows({ predictedAt }: WorkloadRecord, at: number, horizonSeconds:
 /** The error of the issued value as a share of the model's half width on that side. */
 function errorSize({ raw, issued, actual }: Pick<Outcome, "raw" | "issued" | "actual">): number | undefined {
 	const error = actual - issued.value;
-	const half = halfWidth(error < 0 ? raw.value - raw.lower : raw.upper - raw.value, raw);
+	const half = halfWidth(error < 0 ? raw.value - raw.lower : raw.upper - raw.value, raw.value);
 	const size = Math.abs(error / (half * (issued.value / raw.value)));
 	return Number.isFinite(size) ? size : undefined;
-}
-
-function halfWidth(half: number, { value }: Pick<Prediction, "value">): number {
-	return Math.max(half, LEAST_HALF_WIDTH * Math.abs(value));
-}
-
-function apply({ value, lower, upper }: PredictionTable, columns: Columns, least: number): void {
-	for (let row = 0; row < value.length; row += 1) {
-		const middle = value[row] as number;
-		const bias = columns.bias[row] as number;
-		const floor = LEAST_HALF_WIDTH * Math.abs(middle);
-		const below = Math.max(middle - (lower[row] as number), floor) * (columns.lower[row] as number);
-		const above = Math.max((upper[row] as number) - middle, floor) * (columns.upper[row] as number);
-		value[row] = Math.max(bias * middle, least);
-		lower[row] = Math.max(bias * (middle - below), least);
-		upper[row] = Math.max(bias * (middle + above), least);
-	}
 }

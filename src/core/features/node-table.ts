@@ -6,13 +6,15 @@ import { moveReservationId } from "../migration/reservation.ts";
 import { NODE_CPU_USAGE } from "./definitions.ts";
 import type { Ledger } from "./ledger.ts";
 import { NodeSeries } from "./node-series.ts";
-import { relativeSpeed } from "./speed.ts";
+import { type NodeSpeeds, relativeSpeed } from "./speed.ts";
 
 /** What the node side of features is read from. */
 export interface NodeInputs {
 	readonly cluster: Pick<ClusterState, "nodes">;
 	readonly metrics: MetricReader;
 	readonly ledger: Ledger;
+	/** Absent: nothing was learned. */
+	readonly speeds?: NodeSpeeds | undefined;
 	/** ms since the epoch. */
 	readonly now: number;
 }
@@ -47,7 +49,7 @@ export class NodeTable {
 		this.names = nodes.map((node) => node.name);
 		this.rows = new Map(this.names.map((name, row) => [name, row]));
 		this.cores = Float32Array.from(nodes, allocatableCores);
-		this.speed = Float32Array.from(nodes, relativeSpeed);
+		this.speed = Float32Array.from(nodes, (node) => relativeSpeed(node, inputs.speeds));
 		this.inFlight = new Float32Array(nodes.length);
 		this.utilization = this.newSeries(NODE_CPU_USAGE, (row) => 1 / (this.cores[row] as number));
 	}

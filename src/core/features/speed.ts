@@ -3,10 +3,21 @@ import type { Node } from "../cluster/node.ts";
 /** Node label that says how much work a core does per second, 1 being the reference. */
 const SPEED_LABEL = "kubectl-qos.dev/speed";
 
-/** The node's relative speed: its label, 1 without one, NaN (Unknown) when the label is not a positive number. */
-export function relativeSpeed(node: Pick<Node, "labels">): number {
-	const label = node.labels[SPEED_LABEL];
-	if (label === undefined) return 1;
+/** Port: speeds learned from what the same workloads delivered on different nodes. */
+export interface NodeSpeeds {
+	/** Of a node without a label: 1 when nothing is known of it. */
+	of(node: string): number;
+}
+
+/** What the node's label declares: `undefined` without one, NaN (Unknown) when it is not a positive number. */
+export function declaredSpeed({ labels }: Pick<Node, "labels">): number | undefined {
+	const label = labels[SPEED_LABEL];
+	if (label === undefined) return undefined;
 	const speed = label.trim() === "" ? Number.NaN : Number(label);
 	return Number.isFinite(speed) && speed > 0 ? speed : Number.NaN;
+}
+
+/** The node's relative speed: as declared, else as learned, else 1; NaN is Unknown. */
+export function relativeSpeed(node: Pick<Node, "name" | "labels">, speeds: NodeSpeeds | undefined): number {
+	return declaredSpeed(node) ?? speeds?.of(node.name) ?? 1;
 }

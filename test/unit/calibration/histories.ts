@@ -67,8 +67,8 @@ export const outcome = fc
 export function lived(
 	history: readonly { raw: Prediction; ratio: number; node: string; workload: WorkloadKey }[],
 	scale = 1,
+	calibration = new Calibration(),
 ) {
-	const calibration = new Calibration();
 	history.forEach(({ raw, ratio, node, workload }, index) => {
 		const scaled = ordered({ value: raw.value * scale, lower: raw.lower * scale, upper: raw.upper * scale });
 		const issued = calibrated(calibration, scaled, { workload, node, least: Number.NEGATIVE_INFINITY });

@@ -11,5 +11,16 @@ it.each([
 	["-1", Number.NaN],
 	["Infinity", Number.NaN],
 ])("label %s is speed %d", (label, speed) => {
-	expect(relativeSpeed({ labels: label === undefined ? {} : { "kubectl-qos.dev/speed": label } })).toBe(speed);
+	expect(relativeSpeed(node(label), undefined)).toBe(speed);
 });
+
+it("a declared speed wins over a learned one, a learned one over none", () => {
+	const speeds = { of: () => 3 };
+	expect(relativeSpeed(node(undefined), speeds)).toBe(3);
+	expect(relativeSpeed(node("2"), speeds)).toBe(2);
+	expect(relativeSpeed(node("fast"), speeds)).toBeNaN();
+});
+
+function node(label: string | undefined) {
+	return { name: "a", labels: label === undefined ? {} : { "kubectl-qos.dev/speed": label } };
+}

@@ -1,0 +1,30 @@
+import type { Subject } from "../evaluation/subject.ts";
+import { NODE_CPU_USAGE } from "../features/definitions.ts";
+import { SATURATION, slowdown } from "../model/response.ts";
+import type { LearningInputs } from "./learning.ts";
+import type { Visit } from "./speeds.ts";
+
+/** Measurements of so many seconds count as one window. */
+const WINDOW_SECONDS = 300;
+
+/**
+ * The newest measurement of a time to minimize, on the one node that the workload is on, with the node's
+ * slowdown taken out. `undefined` when it is not measured in this step, is from before its pods settled, or
+ * the node is saturated: then the time says more about the queue than about the node.
+ */
+export function visitOf(subject: Subject, { cluster, metrics, now }: LearningInputs): Visit | undefined {
+	const { workload, policy, currentNodes, currentNode, settledSince } = subject;
+	const { metric, direction } = policy.objective;
+	if (direction !== "Minimize" || currentNodes.size !== 1 || currentNode === undefined) return undefined;
+	const measured = metrics.latest(metric, workload.key, now);
+	const usage = metrics.latest(NODE_CPU_USAGE, currentNode, now);
+	const cores = cluster.nodes.get(currentNode)?.allocatable["cpu"];
+	if (!measured.known || !usage.known || cores === undefined) return undefined;
+	const step = metrics.stepSeconds * 1000;
+	// What is shown of the first step is in part of the place before.
+	if (now - measured.at >= step || measured.at < (settledSince ?? 0) + step) return undefined;
+	const utilization = usage.value / cores;
+	if (!(utilization < SATURATION)) return undefined;
+	const windows = metrics.stepSeconds / WINDOW_SECONDS;
+	return { workload: workload.key, node: currentNode, time: measured.value / slowdown(utilization), windows };
+}
