@@ -28,7 +28,8 @@ export class Collector {
 	private pending: Promise<void> | undefined;
 	private stopped = false;
 	private filled = false;
-	private readonly failing = new Map<string, string>();
+	/** Why, by metric. */
+	private failing: ReadonlyMap<string, string> = new Map();
 	private readonly newest = new Map<string, number>();
 
 	constructor(options: CollectorOptions) {
@@ -72,20 +73,18 @@ export class Collector {
 		onCollected();
 	}
 
-	/** Logs a failure once, until it changes or ends. */
+	/** Logs a failure once, until it changes or ends; what fails for the same reason is one line. */
 	private reportFailures(failures: readonly { metric: string; message: string }[]): void {
 		const { logger, telemetry } = this.options;
-		for (const { metric, message } of failures) {
-			telemetry.collectionFailures.inc({ metric });
-			if (this.failing.get(metric) !== message) logger.warn({ metric, message }, "metric cannot be collected");
-			this.failing.set(metric, message);
+		for (const { metric } of failures) telemetry.collectionFailures.inc({ metric });
+		const news = failures.filter(({ metric, message }) => this.failing.get(metric) !== message);
+		for (const [message, of] of Map.groupBy(news, ({ message }) => message)) {
+			logger.warn({ metrics: of.map(({ metric }) => metric), message }, "metrics cannot be collected");
 		}
-		const still = new Set(failures.map(({ metric }) => metric));
-		for (const metric of this.failing.keys()) {
-			if (still.has(metric)) continue;
-			this.failing.delete(metric);
-			logger.info({ metric }, "metric is collected again");
-		}
+		const still = new Map(failures.map(({ metric, message }) => [metric, message]));
+		const metrics = [...this.failing.keys()].filter((metric) => !still.has(metric));
+		if (metrics.length > 0) logger.info({ metrics }, "metrics are collected again");
+		this.failing = still;
 	}
 
 	private reportAge(samples: readonly MetricSample[]): void {

@@ -69,6 +69,7 @@ export class PrometheusClient {
 			const [issue] = parsed.error.issues;
 			throw new PrometheusError(
 				`the answer of ${this.address} is not one of Prometheus (status ${answer.status}, ${issue?.path.join(".")}: ${issue?.message}); check prometheus.url`,
+				"Server",
 			);
 		}
 		if (parsed.data.status === "error") {
@@ -105,6 +106,7 @@ export class PrometheusClient {
 			if (timeout.aborted) {
 				throw new PrometheusError(
 					`no answer from ${this.address} within ${this.options.timeout} s; raise prometheus.timeout or narrow the query`,
+					"Server",
 				);
 			}
 			throw PrometheusError.unreachable(this.address, error);
@@ -138,6 +140,6 @@ async function readCredential(file: string | undefined, field: string): Promise<
 		return await readFile(file, "utf8");
 	} catch (error) {
 		const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
-		throw new PrometheusError(`${field} ${file} cannot be read (${code})`);
+		throw new PrometheusError(`${field} ${file} cannot be read (${code})`, "Server");
 	}
 }

@@ -1,6 +1,13 @@
 /** Why Prometheus gave no usable answer, in one line without secrets. */
 export class PrometheusError extends Error {
 	override readonly name = "PrometheusError";
+	/** Server: the words are the same whatever the query asks. */
+	readonly concerns: "Query" | "Server";
+
+	constructor(message: string, concerns: "Query" | "Server" = "Query") {
+		super(message);
+		this.concerns = concerns;
+	}
 
 	/** The answer says what is wrong with the query or the server. */
 	static ofAnswer(status: number, type: string, detail: string): PrometheusError {
@@ -16,13 +23,17 @@ export class PrometheusError extends Error {
 		if (status === 401 || status === 403) {
 			return new PrometheusError(
 				`${address} refused the credentials (status ${status}); set prometheus.bearerTokenFile, or username and passwordFile`,
+				"Server",
 			);
 		}
 		const mend =
 			status >= 500
 				? "Prometheus or a proxy before it is not up"
 				: "prometheus.url must name Prometheus, not a page before it";
-		return new PrometheusError(`${address} answered status ${status} with ${contentType} instead of JSON; ${mend}`);
+		return new PrometheusError(
+			`${address} answered status ${status} with ${contentType} instead of JSON; ${mend}`,
+			"Server",
+		);
 	}
 
 	static unreachable(address: string, error: unknown): PrometheusError {
@@ -30,8 +41,12 @@ export class PrometheusError extends Error {
 		if (/CERT|ISSUER|SIGNATURE/.test(code)) {
 			return new PrometheusError(
 				`the certificate of ${address} is not trusted (${code}); check prometheus.caFile, and the name in prometheus.url`,
+				"Server",
 			);
 		}
-		return new PrometheusError(`${address} cannot be reached (${code}); check prometheus.url and that Prometheus runs`);
+		return new PrometheusError(
+			`${address} cannot be reached (${code}); check prometheus.url and that Prometheus runs`,
+			"Server",
+		);
 	}
 }

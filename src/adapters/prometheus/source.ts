@@ -2,6 +2,7 @@ import type { Collection, MetricSample, MetricsSource } from "../../core/metrics
 import { aggregate, type Grid, type OwnedSeries } from "./aggregate.ts";
 import { Attribution, type ResolvePod } from "./attribution.ts";
 import type { PrometheusClient } from "./client.ts";
+import { PrometheusError } from "./errors.ts";
 import { type MetricQuery, promql } from "./query.ts";
 
 export interface PrometheusMetricsSourceOptions {
@@ -69,6 +70,7 @@ export class PrometheusMetricsSource implements MetricsSource {
 	}
 
 	private describe(metric: MetricQuery, error: unknown): string {
+		if (error instanceof PrometheusError && error.concerns === "Server") return error.message;
 		const query = promql(metric, this.options.stepSeconds);
 		const shown = query.length > QUERY_IN_MESSAGE ? `${query.slice(0, QUERY_IN_MESSAGE)}...` : query;
 		const cause = error instanceof Error ? error.message : String(error);
