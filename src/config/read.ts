@@ -29,19 +29,25 @@ export function parseConfiguration(text: string, file: string): Configuration {
 		const { line, col } = lines.linePos(syntax.pos[0]);
 		throw new ConfigurationError(`${file}:${line}:${col}: not valid YAML: ${syntax.message}`);
 	}
-	const result = configurationSchema.safeParse(document.toJS() ?? {});
+	const result = configurationSchema.safeParse(document.toJS() ?? {}, { reportInput: true });
 	if (result.success) return result.data;
-	const [issue] = result.error.issues;
+	// A misspelt field leaves another one missing: the misspelling is what has to be mended.
+	const { issues } = result.error;
+	const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
 	if (!issue) throw new ConfigurationError(`${file}: invalid`);
-	const node = closestNode(document, issue.path);
+	const unknown = issue.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
+	const node = closestNode(document, [...issue.path, ...unknown]);
 	const place = node ? `${file}:${lines.linePos(node).line}` : file;
 	throw new ConfigurationError(`${place}: ${issue.path.join(".") || "(root)"}: ${explain(issue)}`);
 }
 
+const WHERE_DOCUMENTED = "docs/reference/configuration.md lists the fields";
+
 function explain(issue: z.core.$ZodIssue): string {
 	if (issue.code === "unrecognized_keys") {
-		return `unknown field ${issue.keys.map((key) => `"${key}"`).join(", ")}; docs/reference/configuration.md lists the fields`;
+		return `unknown field ${issue.keys.map((key) => `"${key}"`).join(", ")}; ${WHERE_DOCUMENTED}`;
 	}
+	if (issue.code === "invalid_type" && issue.input === undefined) return `is missing; ${WHERE_DOCUMENTED}`;
 	return issue.message;
 }
 

@@ -53,7 +53,12 @@ describe("bad input is one line with file, line, field and mending", () => {
 		expect(errorOf("prometheus: [\n")).toMatch(/^qos\.yaml:2:1: not valid YAML: /);
 	});
 	test("missing address", () => {
-		expect(errorOf("logLevel: debug\n")).toMatch(/^qos\.yaml: prometheus: /);
+		expect(errorOf("logLevel: debug\n")).toMatch(/^qos\.yaml: prometheus: is missing; /);
+	});
+	test("misspelt section", () => {
+		expect(errorOf("promethus:\n  url: http://127.0.0.1:9090\n")).toMatch(
+			/^qos\.yaml:2: \(root\): unknown field "promethus"; /,
+		);
 	});
 	test("missing file", () => {
 		expect(() => readConfiguration("/nonexistent/qos.yaml")).toThrow(
