@@ -1,0 +1,69 @@
+import { join } from "node:path";
+import { build, type Plugin } from "esbuild";
+import { ROOT } from "../run-part.ts";
+
+/** What a bundle is and which packages of node_modules it holds. */
+export interface Bundle {
+	readonly file: string;
+	readonly packages: readonly string[];
+}
+
+/**
+ * One CommonJS file with all that the plugin needs, and nothing that it does not: what loads first decides
+ * how long a user waits. Packages that only a rare kubeconfig needs are evaluated when it needs them.
+ */
+export async function bundlePlugin(dist: string): Promise<Bundle> {
+	const file = join(dist, "kubectl-qos.cjs");
+	const { metafile } = await build({
+		absWorkingDir: ROOT,
+		entryPoints: ["cmd/kubectl-qos/bundle.ts"],
+		outfile: file,
+		bundle: true,
+		platform: "node",
+		format: "cjs",
+		target: "node22.19",
+		// Names stay, so that a stack trace in a report can be read.
+		minifyWhitespace: true,
+		minifySyntax: true,
+		legalComments: "none",
+		metafile: true,
+		external: ["onnxruntime-node"],
+		plugins: [lean],
+		logLevel: "warning",
+	});
+	const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
+	const used = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => packageOf(path));
+	return { file, packages: [...new Set(used.filter((name) => name !== undefined))].sort() };
+}
+
+/** The folder of the package that a file belongs to, below the root; `undefined`: a file of ours. */
+function packageOf(path: string): string | undefined {
+	return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0];
+}
+
+const CLIENT_NODE = "node_modules/@kubernetes/client-node/dist";
+
+/** Stand-ins for modules that are much larger than what is used of them. */
+const STAND_INS: readonly { readonly of: RegExp; readonly from: RegExp; readonly contents: string }[] = [
+	// 16 MB of generated API; a kubeconfig's credentials need none of it.
+	{
+		of: /\/gen\/index\.js$/,
+		from: /client-node/,
+		contents: "export function createConfiguration() {} export class ServerConfiguration {}",
+	},
+	// Error messages in forty languages; ours are read by one program.
+	{ of: /\/locales\/index\.js$/, from: /[/\\]zod[/\\]/, contents: "export {};" },
+];
+
+const lean: Plugin = {
+	name: "lean",
+	setup(bundler) {
+		bundler.onResolve({ filter: /^@kubernetes\/client-node$/ }, () => ({ path: join(ROOT, CLIENT_NODE, "config.js") }));
+		for (const { of, from, contents } of STAND_INS) {
+			bundler.onResolve({ filter: of }, ({ importer }) =>
+				from.test(importer) ? { path: of.source, namespace: "stand-in", pluginData: contents } : undefined,
+			);
+		}
+		bundler.onLoad({ filter: /.*/, namespace: "stand-in" }, ({ pluginData }) => ({ contents: String(pluginData) }));
+	},
+};
