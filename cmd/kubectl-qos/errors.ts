@@ -24,11 +24,14 @@ export class PluginError extends Error {
 	override readonly name = "PluginError";
 	readonly code: ErrorCode;
 	readonly exitCode: number;
+	/** Of ServerRefused: why, in the server's CamelCase (`Conflict`, `Forbidden`). */
+	readonly reason: string | undefined;
 
-	constructor(code: ErrorCode, line: string, exitCode = 1) {
+	constructor(code: ErrorCode, line: string, exitCode = 1, reason?: string) {
 		super(line);
 		this.code = code;
 		this.exitCode = exitCode;
+		this.reason = reason;
 	}
 }
 
@@ -51,7 +54,7 @@ export function notFound(resource: string, name: string): PluginError {
 }
 
 export function serverRefused(reason: string, message: string): PluginError {
-	return new PluginError("ServerRefused", `Error from server (${reason}): ${message}`);
+	return new PluginError("ServerRefused", `Error from server (${reason}): ${message}`, 1, reason);
 }
 
 /** The server's validation of an object, problem by problem. */

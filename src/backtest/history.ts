@@ -19,6 +19,7 @@ export function succeeded(
 		reason: "",
 		requestedBy: "backtest",
 		automatic: true,
+		cancelledBy: undefined,
 		status: {
 			phase: "Succeeded",
 			from,

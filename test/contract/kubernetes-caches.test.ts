@@ -123,6 +123,7 @@ describe("KubernetesCluster, as the controller's ServiceAccount", () => {
 			workload: "shop/web",
 			requestedBy: "admin",
 			automatic: false,
+			cancelledBy: undefined,
 		});
 		await cluster.uncordon("node-2");
 	});

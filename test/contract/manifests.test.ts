@@ -135,6 +135,55 @@ describe("who may migrate", () => {
 		await expect(relabelled).rejects.toThrow(message);
 	});
 
+	it("stamps who cancels, refuses a forged name and who may not patch that Deployment", async () => {
+		const jane = await as("jane");
+		const { metadata } = await migrate(jane, migration("api"));
+		const annotate = (connection: KubernetesConnection, name: string, annotations: object) =>
+			connection.request({
+				method: "PATCH",
+				path: resourcePath("QoSMigration", "shop", name),
+				contentType: "application/merge-patch+json",
+				body: { metadata: { annotations } },
+			});
+		const cancel = { "kubectl-qos.dev/cancel": "true" };
+		const forged = { ...cancel, "kubectl-qos.dev/cancelled-by": "root" };
+		await expect(annotate(jane, metadata.name, forged)).resolves.toMatchObject({
+			metadata: { annotations: { ...cancel, "kubectl-qos.dev/cancelled-by": "jane" } },
+		});
+		await expect(annotate(jane, metadata.name, { "kubectl-qos.dev/cancelled-by": "root" })).rejects.toThrow(
+			"cancelled-by is whoever cancels the QoSMigration",
+		);
+		const other = await migrate(admin, migration("other"));
+		await expect(annotate(jane, other.metadata.name, cancel)).rejects.toThrow(
+			'cancelling a migration needs permission to patch its Deployment: user "jane" cannot patch deployments.apps "other"',
+		);
+	});
+
+	it.each([
+		["view", "list", "qosreports", "", "yes"],
+		["view", "create", "qosmigrations", "", "no"],
+		["edit", "create", "qosmigrations", "", "yes"],
+		["edit", "patch", "qosmigrations", "", "yes"],
+		["edit", "create", "qosmigrations", "force", "no"],
+		["admin", "create", "qosmigrations", "force", "yes"],
+		["admin", "create", "qosmigrations", "automatic", "no"],
+		["admin", "patch", "qosreports", "status", "no"],
+		["qos-viewer", "watch", "qosjobs", "", "yes"],
+		["qos-editor", "delete", "qospolicies", "", "yes"],
+		["qos-editor", "create", "qosmigrations", "force", "no"],
+		["qos-admin", "create", "qosmigrations", "force", "yes"],
+	])("role %s: may %s %s %s: %s", async (...[role, verb, resource, subresource, answer]) => {
+		const user = `a-${role}`;
+		await cluster
+			.kubectl(["create", "rolebinding", user, `--clusterrole=${role}`, `--user=${user}`, "-n", "shop"])
+			.catch(() => {});
+		const args = ["auth", "can-i", verb, `${resource}.kubectl-qos.dev`, `--subresource=${subresource}`];
+		await eventually(async () => {
+			const said = (await cluster.kubectl([...args, "-n", "shop", `--as=${user}`]).catch(() => "no")).trim();
+			return said === answer ? true : undefined;
+		});
+	});
+
 	it("lets the edit role create and read, and write neither reports nor status", async () => {
 		await cluster.kubectl(["create", "rolebinding", "edit", "--clusterrole=edit", "--user=eve", "-n", "shop"]);
 		const can = async (verb: string, resource: string, subresource = "") => {

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { QoSReportStatus } from "../../src/api/v1alpha1/report.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 
@@ -141,7 +142,29 @@ export async function report(
 	await patchStatus(cluster, namespace, `qosreport/${name}`, statusOf(observedAt));
 }
 
-export async function patchStatus(cluster: Cluster, namespace: string, object: string, status: object): Promise<void> {
+async function patchStatus(cluster: Cluster, namespace: string, object: string, status: object): Promise<void> {
 	const patch = JSON.stringify({ status });
 	await cluster.kubectl(["patch", object, "-n", namespace, "--subresource=status", "--type=merge", "-p", patch]);
+}
+
+export interface StoredMigration {
+	readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> };
+	readonly spec: Readonly<Record<string, unknown>>;
+}
+
+export async function migrations(cluster: Cluster): Promise<readonly StoredMigration[]> {
+	const list: { items: StoredMigration[] } = JSON.parse(
+		await cluster.kubectl(["get", "qosm", "-n", "shop", "-o", "json"]),
+	);
+	return list.items;
+}
+
+/** Plays the controller: waits for a request and gives it a status. */
+export async function takeUp(cluster: Cluster, status: object): Promise<void> {
+	for (let attempt = 0; attempt < 100; attempt++) {
+		const [request] = await migrations(cluster);
+		if (request) return patchStatus(cluster, "shop", `qosm/${request.metadata.name}`, status);
+		await sleep(100);
+	}
+	throw new Error("no QoSMigration was created within 10 s");
 }

@@ -9,11 +9,12 @@ import {
 	deployment,
 	ended,
 	installCustomResources,
-	patchStatus,
+	migrations,
 	policy,
 	qos,
 	report,
 	startQos,
+	takeUp,
 } from "./plugin-cluster.ts";
 
 let cluster: Cluster;
@@ -35,28 +36,6 @@ beforeAll(async () => {
 afterAll(() => cluster?.stop());
 afterEach(() => cluster.kubectl(["delete", "qosm", "--all", "-n", "shop"]));
 
-interface StoredMigration {
-	readonly metadata: { readonly name: string };
-	readonly spec: Readonly<Record<string, unknown>>;
-}
-
-async function migrations(): Promise<readonly StoredMigration[]> {
-	const list: { items: StoredMigration[] } = JSON.parse(
-		await cluster.kubectl(["get", "qosm", "-n", "shop", "-o", "json"]),
-	);
-	return list.items;
-}
-
-/** Plays the controller: waits for a request and gives it a status. */
-async function takeUp(status: object): Promise<void> {
-	for (let attempt = 0; attempt < 100; attempt++) {
-		const [request] = await migrations();
-		if (request) return patchStatus(cluster, "shop", `qosm/${request.metadata.name}`, status);
-		await sleep(100);
-	}
-	throw new Error("no QoSMigration was created within 10 s");
-}
-
 test("creates a request, says first what would happen, and claims no identity", async () => {
 	const { code, stdout, stderr } = await qos(cluster, "migrate deploy/web --to edge-2 --force -y -n shop --wait=false");
 	expect(code).toBe(0);
@@ -64,7 +43,7 @@ test("creates a request, says first what would happen, and claims no identity", 
 	expect(stderr).toContain("deployment.apps/web in namespace shop: edge-1 -> edge-2\n");
 	expect(stderr).toContain("latency: measured 48ms, predicted there 30ms (29-31ms), gain 22%");
 	expect(stderr).toContain("--force sets aside: Cooldown (15m), MinGain (10%), Confidence (90%), Disruption");
-	const [request] = await migrations();
+	const [request] = await migrations(cluster);
 	expect(request?.spec).toEqual({
 		workload: "web",
 		to: "edge-2",
@@ -77,18 +56,18 @@ test("without --to and --force: the best place, with all checks", async () => {
 	const { code, stderr } = await qos(cluster, "migrate web -y -n shop --wait=false --reason because");
 	expect(code).toBe(0);
 	expect(stderr).toContain("edge-1 -> the best place at that time");
-	expect((await migrations())[0]?.spec).toEqual({ workload: "web", reason: "because" });
+	expect((await migrations(cluster))[0]?.spec).toEqual({ workload: "web", reason: "because" });
 });
 
 test.each([
 	["--to edge-7", 'error: deployment "web" cannot run on edge-7: NodeUnschedulable: node(s) were unschedulable\n'],
 	[
 		"--to nope",
-		'error: "nope" is no value of kubernetes.io/hostname on a node that deployment "web" may run on; there are: edge-2, edge-1, edge-7\n',
+		'error: deployment "web" cannot run on nope: UnknownDestination: it may not run on any node with kubernetes.io/hostname=nope; there are: edge-2, edge-1, edge-7\n',
 	],
 ])("%s is refused by name, and nothing is created", async (to, stderr) => {
 	expect(await qos(cluster, `migrate web ${to} --force -y -n shop`)).toEqual({ code: 1, stdout: "", stderr });
-	expect(await migrations()).toEqual([]);
+	expect(await migrations(cluster)).toEqual([]);
 });
 
 test.each([
@@ -100,7 +79,7 @@ test.each([
 	["frozen", 'error: QoSPolicy "stopped" is suspended: nothing moves while spec.suspend is true\n'],
 ])("%s cannot be moved: one line", async (name, stderr) => {
 	expect(await qos(cluster, `migrate ${name} -y -n shop`)).toEqual({ code: 1, stdout: "", stderr });
-	expect(await migrations()).toEqual([]);
+	expect(await migrations(cluster)).toEqual([]);
 });
 
 test("has nothing to do where it runs already", async () => {
@@ -112,6 +91,8 @@ test("has nothing to do where it runs already", async () => {
 });
 
 test("with a stale report: says that it cannot check, and leaves it to the controller", async () => {
+	const metadata = { name: "edge-7", labels: { "kubernetes.io/hostname": "edge-7" } };
+	await apply(cluster, { apiVersion: "v1", kind: "Node", metadata });
 	const { code, stderr } = await qos(cluster, "migrate old --to edge-7 -y -n shop --wait=false");
 	expect(code).toBe(0);
 	expect(stderr).toContain("warning: there is no fresh report: the controller checks the destination itself");
@@ -122,15 +103,17 @@ test("does not queue behind a move that is under way", async () => {
 	await qos(cluster, "migrate web -y -n shop --wait=false");
 	const { code, stderr } = await qos(cluster, "migrate web --to edge-2 -y -n shop");
 	expect(code).toBe(1);
-	expect(stderr).toMatch(/^error: deployment "web" is being moved already: qosmigration "web-\w+" is Pending\n$/);
-	expect(await migrations()).toHaveLength(1);
+	expect(stderr).toMatch(
+		/^error: deployment "web" is being moved already: qosmigration "web-\w+" is Pending; stop that with --cancel\n$/,
+	);
+	expect(await migrations(cluster)).toHaveLength(1);
 });
 
 test("nobody to ask: wants --yes, and nothing is created", async () => {
 	const { code, stdout, stderr } = await qos(cluster, "migrate web --force -n shop");
 	expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
 	expect(stderr).toMatch(/--force sets aside[^]*error: nobody can be asked here [^\n]*confirm with --yes\n$/);
-	expect(await migrations()).toEqual([]);
+	expect(await migrations(cluster)).toEqual([]);
 });
 
 test.each([
@@ -143,13 +126,13 @@ test.each([
 	expect(output.stdout).toBe("");
 	expect(output.stderr).toMatch(/--force sets aside.*\nMove it\? \[y\/N\] /);
 	expect(output.stderr.endsWith(said)).toBe(true);
-	expect(await migrations()).toEqual([]);
+	expect(await migrations(cluster)).toEqual([]);
 });
 
 test("asks at a terminal, and goes on with yes", async () => {
 	const { terminal } = askedTerminal("Y");
 	expect(await runPlugin(["migrate", "web", "-n", "shop", "--wait=false"], terminal)).toBe(0);
-	expect(await migrations()).toHaveLength(1);
+	expect(await migrations(cluster)).toHaveLength(1);
 });
 
 function askedTerminal(answer: string | undefined): ReturnType<typeof recordingTerminal> {
@@ -175,13 +158,13 @@ test("dry runs print the request and store nothing; the server judges its own", 
 	expect(server.stdout).not.toContain("managedFields");
 	const invalid = await qos(cluster, "migrate web -n shop --dry-run=server", {});
 	expect(invalid.stdout).toMatch(/ created \(server dry run\)\n$/);
-	expect(await migrations()).toEqual([]);
+	expect(await migrations(cluster)).toEqual([]);
 });
 
 test("what --dry-run=client -o json prints, kubectl can create", async () => {
 	const { stdout } = await qos(cluster, "migrate web --to edge-2 -n shop --dry-run=client -o json");
 	await cluster.kubectl(["create", "-f", "-"], stdout);
-	expect(await migrations()).toMatchObject([{ spec: { workload: "web", to: "edge-2" } }]);
+	expect(await migrations(cluster)).toMatchObject([{ spec: { workload: "web", to: "edge-2" } }]);
 });
 
 test("whoever may read but not create is told so, naming the verb", async () => {
@@ -200,14 +183,14 @@ test("whoever may read but not create is told so, naming the verb", async () => 
 	expect(stderr).toMatch(
 		/\nError from server \(Forbidden\): \S+ is forbidden: User "jane" cannot create resource [^\n]+\n$/,
 	);
-	expect(await migrations()).toEqual([]);
+	expect(await migrations(cluster)).toEqual([]);
 });
 
 test("waits, tells the phases, and compares promise with measurement", async () => {
 	const running = qos(cluster, "migrate web --to edge-2 -y -n shop");
-	await takeUp({ phase: "Rolling", from: "edge-1", to: "edge-2" });
+	await takeUp(cluster, { phase: "Rolling", from: "edge-1", to: "edge-2" });
 	await sleep(1500);
-	await takeUp({ phase: "Succeeded", promised: { value: 0.03, lower: 0.029, upper: 0.031 }, measured: 0.032 });
+	await takeUp(cluster, { phase: "Succeeded", promised: { value: 0.03, lower: 0.029, upper: 0.031 }, measured: 0.032 });
 	const { code, stdout, stderr } = await running;
 	expect(code).toBe(0);
 	expect(stderr).toMatch(/web-\w+: Rolling edge-1 -> edge-2\n[^]*web-\w+: Succeeded/);
@@ -218,7 +201,7 @@ test.each(["Rejected", "Failed", "Reverted"])("%s: 1, with the reason", async (p
 	const running = qos(cluster, "migrate web --to edge-2 -y -n shop -o json");
 	const since = new Date().toISOString();
 	const message = "14m left";
-	await takeUp({
+	await takeUp(cluster, {
 		phase,
 		conditions: [{ type: "Complete", status: "True", reason: "CoolingDown", message, lastTransitionTime: since }],
 	});
@@ -234,9 +217,21 @@ test("--timeout: 1, and says that the request remains and how to cancel it", asy
 	const { code, stderr } = await qos(cluster, "migrate web -y -n shop --timeout 1s");
 	expect(code).toBe(1);
 	expect(stderr).toMatch(
-		/error: timed out waiting for it; migration web-\w+ continues in the background; .*kubectl delete qosm web-\w+ -n shop'\n$/,
+		/error: timed out waiting for it; migration web-\w+ continues in the background; .*cancel it with 'kubectl qos migrate deploy\/web -n shop --cancel'\n$/,
 	);
-	expect(await migrations()).toHaveLength(1);
+	expect(await migrations(cluster)).toHaveLength(1);
+});
+
+test.each([
+	["missing", "UnknownDestination: no node has the label kubernetes.io/hostname=missing"],
+	["cordoned", "NodeUnschedulable: cordoned is cordoned (unschedulable)"],
+])("without a report, --to a %s node is refused by what the API server knows of it", async (to, reason) => {
+	const metadata = { name: "cordoned", labels: { "kubernetes.io/hostname": "cordoned" } };
+	await apply(cluster, { apiVersion: "v1", kind: "Node", metadata, spec: { unschedulable: true } });
+	const run = await qos(cluster, `migrate old --to ${to} --force -y -n shop`);
+	expect(run).toMatchObject({ code: 1, stdout: "" });
+	expect(run.stderr).toBe(`error: deployment "old" cannot run on ${to}: ${reason}\n`);
+	expect(await migrations(cluster)).toEqual([]);
 });
 
 test("Ctrl-C while waiting: 130, and the migration goes on", async () => {
@@ -249,7 +244,7 @@ test("Ctrl-C while waiting: 130, and the migration goes on", async () => {
 	const { code, stderr } = await run;
 	expect(code).toBe(130);
 	expect(stderr).toMatch(/\nmigration web-\w+ continues in the background; [^\n]+\n$/);
-	expect(await migrations()).toHaveLength(1);
+	expect(await migrations(cluster)).toHaveLength(1);
 });
 
 test("status shows the last move and the leader", async () => {
@@ -268,7 +263,7 @@ test("status shows the last move and the leader", async () => {
 		},
 	);
 	await qos(cluster, "migrate web --to edge-2 -y -n shop --wait=false");
-	await takeUp({
+	await takeUp(cluster, {
 		phase: "Verifying",
 		from: "edge-1",
 		to: "edge-2",

@@ -172,6 +172,31 @@ describe("migration", () => {
 		expect(status.nodes?.find(({ name }) => name === "node-4")?.reason).toBe("Quarantined");
 	});
 
+	it("is undone when somebody cancels it, and the place is not blamed", async () => {
+		const from = await nodeOf(stage, ...WEB);
+		const to = from === "node-2" ? "node-3" : "node-2";
+		const run = stage.qos("migrate", "deploy/web", "-n", "shop", "--to", to, "--force", "--yes");
+		await migrationIn(stage, WEB, ["Rolling", "Verifying"]);
+		const cancel = await stage.qos("migrate", "deploy/web", "-n", "shop", "--cancel");
+		expect(cancel).toMatchObject({ code: 0, stdout: expect.stringContaining(" cancelled\n") });
+		expect(await run).toMatchObject({ code: 1, stderr: expect.stringContaining("Cancelled: cancelled by admin") });
+		const newest = (await migrationsOf(stage, ...WEB)).at(-1);
+		expect(newest?.status).toMatchObject({ phase: "Reverted", from, to });
+		expect(await runsOn(stage, WEB, [from])).toBe(from);
+		const { nodes } = await reportThat(stage, WEB, "a fresh look", ({ current }) => current.node === from);
+		expect(nodes?.find(({ name }) => name === to)?.feasible).toBe(true);
+	});
+
+	it("goes back where the last move took it from", async () => {
+		const from = await nodeOf(stage, ...WEB);
+		const to = from === "node-2" ? "node-3" : "node-2";
+		const there = await stage.qos("migrate", "deploy/web", "-n", "shop", "--to", to, "--force", "--yes");
+		expect(there.code).toBe(0);
+		const back = await stage.qos("migrate", "deploy/web", "-n", "shop", "--revert", "--yes");
+		expect(back).toMatchObject({ code: 0, stdout: expect.stringContaining(`${to} -> ${from}, promised `) });
+		expect(await nodeOf(stage, ...WEB)).toBe(from);
+	});
+
 	it("rolls a Deployment of several replicas, whose pods are placed one by one", async () => {
 		await stage.apply(
 			namespace("wide"),

@@ -102,7 +102,7 @@ function unknownPlace({ to, topologyKey, name, report }: NamedChoice): string {
 	}
 	const places = [...new Set(report.nodes.map(domainOf))];
 	const some = places.slice(0, 10).join(", ") + (places.length > 10 ? ", ..." : "");
-	return `"${to}" is no value of ${topologyKey} on a node that deployment "${name}" may run on; there are: ${some || "none"}`;
+	return `deployment "${name}" cannot run on ${to}: UnknownDestination: it may not run on any node with ${topologyKey}=${to}; there are: ${some || "none"}`;
 }
 
 function infeasiblePlace({ name, to }: NamedChoice, nodes: readonly ReportedNode[]): string {

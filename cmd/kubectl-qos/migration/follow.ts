@@ -18,6 +18,10 @@ export interface Following {
 	readonly name: string;
 	/** ms; 0: no limit. */
 	readonly timeout: number;
+	/** The Deployment that is moved. */
+	readonly workload: string;
+	/** What goes on when the waiting ends; default: the migration, with how to watch and cancel it. */
+	readonly goesOn?: string;
 }
 
 /**
@@ -80,7 +84,7 @@ function progress({ name, status }: Migration): string {
 	return `${name}: ${phase}${way}${status.message ? `: ${status.message}` : ""}`;
 }
 
-function goesOn({ namespace, name }: Following): string {
-	const object = `qosm ${name} -n ${namespace}`;
-	return `migration ${name} continues in the background; watch it with 'kubectl get ${object} -w', cancel it with 'kubectl delete ${object}'`;
+function goesOn({ namespace, name, workload, goesOn }: Following): string {
+	if (goesOn !== undefined) return goesOn;
+	return `migration ${name} continues in the background; watch it with 'kubectl get qosm ${name} -n ${namespace} -w', cancel it with 'kubectl qos migrate deploy/${workload} -n ${namespace} --cancel'`;
 }

@@ -1,5 +1,7 @@
 import { formatDuration } from "../../../src/api/v1alpha1/duration.ts";
+import { OVERRIDES } from "../../../src/api/v1alpha1/migration.ts";
 import type { QoSReportStatus } from "../../../src/api/v1alpha1/report.ts";
+import type { Override } from "../../../src/core/migration/migration.ts";
 import type { Policy } from "../../../src/core/policy/policy.ts";
 import { formatInterval, formatShare, formatValue, UNKNOWN } from "../output/number.ts";
 import type { Destination } from "./destination.ts";
@@ -12,7 +14,10 @@ export interface Plan {
 	readonly policy: Policy;
 	/** A fresh report; absent: none, or stale. */
 	readonly report: QoSReportStatus | undefined;
-	readonly force: boolean;
+	/** Checks that are set aside. */
+	readonly override: readonly Override[];
+	/** Of the objective; empty: unknown. */
+	readonly unit: string;
 }
 
 /** What would happen, line by line. */
@@ -35,18 +40,25 @@ function expectation({ objective, current }: QoSReportStatus, { predicted, gain 
 	return `${metric}: measured ${formatValue(current.measured, unit)}, predicted there ${there}${share}`;
 }
 
-function checks({ policy, report, force }: Plan): readonly string[] {
+function checks({ policy, report, override }: Plan): readonly string[] {
 	const { cooldownSeconds, minGain, confidence } = policy.rebalance;
-	const details = [
-		`Cooldown (${formatDuration(cooldownSeconds)})`,
-		`MinGain (${formatShare(minGain)})`,
-		`Confidence (${formatShare(confidence)})`,
-		"Disruption (PodDisruptionBudgets)",
-	].join(", ");
-	if (force) return [`--force sets aside: ${details}; never whether the place is feasible`];
+	const details: Readonly<Record<Override, string>> = {
+		Cooldown: `Cooldown (${formatDuration(cooldownSeconds)})`,
+		MinGain: `MinGain (${formatShare(minGain)})`,
+		Confidence: `Confidence (${formatShare(confidence)})`,
+		Disruption: "Disruption (PodDisruptionBudgets)",
+	};
+	const listed = (names: readonly Override[]) => names.map((name) => details[name]).join(", ");
+	const kept = OVERRIDES.filter((name) => !override.includes(name));
 	const refusal =
 		report && report.decision.action !== "Move"
 			? [`the controller would not move it now: ${report.decision.reason}: ${report.decision.message}`]
 			: [];
-	return [`it is rejected unless these hold: ${details}; --force sets them aside`, ...refusal];
+	return [
+		...(override.length > 0
+			? [`${kept.length > 0 ? "it" : "--force"} sets aside: ${listed(override)}; never whether the place is feasible`]
+			: []),
+		...(kept.length > 0 ? [`it is rejected unless these hold: ${listed(kept)}; --force sets them aside`] : []),
+		...(override.length > 0 ? [] : refusal),
+	];
 }

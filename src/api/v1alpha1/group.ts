@@ -18,6 +18,12 @@ export type Kind = keyof typeof RESOURCES;
  */
 export const AUTOMATIC_LABEL = `${GROUP}/automatic`;
 
+/** Annotation of a QoSMigration: "true" asks to stop it, and to undo what of it was done. */
+export const CANCEL_ANNOTATION = `${GROUP}/cancel`;
+
+/** Annotation of a QoSMigration: who asked for that; stamped at admission. */
+export const CANCELLED_BY_ANNOTATION = `${GROUP}/cancelled-by`;
+
 /** Label of a QoSMigration: the Deployment it moves, for selecting. Absent when longer than a label may be. */
 export const WORKLOAD_LABEL = `${GROUP}/workload`;
 

@@ -7,7 +7,7 @@ import {
 	type MigrationStatus,
 	type Override,
 } from "../../core/migration/migration.ts";
-import { API_VERSION, AUTOMATIC_LABEL, WORKLOAD_LABEL } from "./group.ts";
+import { API_VERSION, AUTOMATIC_LABEL, CANCEL_ANNOTATION, CANCELLED_BY_ANNOTATION, WORKLOAD_LABEL } from "./group.ts";
 import { rounded, roundedPrediction } from "./number.ts";
 import { metadataSchema, type Parsed, parseObject, timeSchema } from "./parse.ts";
 
@@ -73,6 +73,7 @@ const migrationSchema = z
 			reason: spec.reason,
 			requestedBy: spec.requestedBy,
 			automatic: metadata.labels[AUTOMATIC_LABEL] === "true",
+			cancelledBy: cancelledBy(metadata.annotations),
 			status: {
 				phase: status.phase,
 				from: status.from,
@@ -88,6 +89,10 @@ const migrationSchema = z
 			},
 		};
 	});
+
+function cancelledBy(annotations: Readonly<Record<string, string>>): string | undefined {
+	return annotations[CANCEL_ANNOTATION] === "true" ? annotations[CANCELLED_BY_ANNOTATION] || "somebody" : undefined;
+}
 
 /** A QoSMigration object -> Migration. */
 export function parseMigration(input: unknown): Parsed<Migration> {

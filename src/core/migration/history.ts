@@ -1,5 +1,6 @@
 import type { WorkloadKey } from "../cluster/workload.ts";
 import type { Policy } from "../policy/policy.ts";
+import { isCancelled } from "./cancellation.ts";
 import type { Command } from "./command.ts";
 import { isFinished, type Migration } from "./migration.ts";
 
@@ -74,13 +75,15 @@ export function standingOf(
 		.filter(hasMoved)
 		.sort((left, right) => completedAt(left) - completedAt(right) || byAge(left, right));
 	const newest = moved.at(-1);
-	const setbacks = moved.length - 1 - moved.findLastIndex((migration) => !isSetback(migration));
+	// What somebody stopped tells nothing of how it would have gone.
+	const judged = moved.filter((migration) => !isCancelled(migration));
+	const setbacks = judged.length - 1 - judged.findLastIndex((migration) => !isSetback(migration));
 	const cooldown = rebalance.cooldownSeconds * 1000 * 2 ** Math.min(setbacks, MAX_DOUBLINGS);
 	return {
 		inFlight: own.find((migration) => !isFinished(migration)),
 		coolingUntil: newest && completedAt(newest) + cooldown,
 		setbacks,
-		quarantined: quarantined(moved, rebalance.cooldownSeconds * 1000, now),
+		quarantined: quarantined(judged, rebalance.cooldownSeconds * 1000, now),
 	};
 }
 

@@ -21,6 +21,8 @@ export interface Migration {
 	readonly requestedBy: string;
 	/** The controller made it. */
 	readonly automatic: boolean;
+	/** Who wants it stopped and undone; absent: nobody. */
+	readonly cancelledBy: string | undefined;
 	readonly status: MigrationStatus;
 }
 

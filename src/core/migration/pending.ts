@@ -1,4 +1,5 @@
 import { admissible, goesFirst } from "./admissible.ts";
+import { cancellation } from "./cancellation.ts";
 import type { Migration } from "./migration.ts";
 import { DEFAULT_TIMING, type Step, type Subject, step } from "./observation.ts";
 import { migratingEvent, rejected, waiting } from "./outcome.ts";
@@ -16,6 +17,8 @@ const MAX_EVALUATION_AGE = 300_000;
 export function pending(subject: Subject): Step {
 	const { migration, observation, now } = subject;
 	if (isPatched(subject.workload, migration)) return alreadyPatched(subject);
+	const stop = cancellation(migration);
+	if (stop) return rejected(migration, stop, now);
 	const first = goesFirst(migration, observation.cluster.migrations.values());
 	if (first) {
 		const message = `migration ${first.name} of the same deployment is ${first.status.phase ?? "Pending"}`;

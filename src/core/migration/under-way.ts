@@ -1,8 +1,9 @@
 import type { Pod } from "../cluster/pod.ts";
 import { duration } from "../recommendation/format.ts";
+import { CANCELLED, cancellation } from "./cancellation.ts";
 import { domainLoss } from "./domain.ts";
 import { DEFAULT_TIMING, type Step, type Subject, step } from "./observation.ts";
-import { type Because, failed, reverted, succeeded } from "./outcome.ts";
+import { type Because, failed, rejected, reverted, succeeded } from "./outcome.ts";
 import { isOverridden, isPatched, movingPatch, pinsWhole, undoingPatch } from "./patch.ts";
 import { PATCHING, ROLLING_OUT } from "./pending.ts";
 import { finding } from "./verification.ts";
@@ -14,6 +15,7 @@ const UNDOING: ReadonlySet<string> = new Set([
 	"Unschedulable",
 	"RolloutTimeout",
 	"WorseThanBefore",
+	CANCELLED,
 ]);
 
 /** From the patch until the rollout is complete. */
@@ -22,7 +24,7 @@ export function rolling(subject: Subject): Step {
 	if (UNDOING.has(migration.status.reason ?? "")) return undoing(subject);
 	if (isOverridden(workload, migration)) return failed(migration, OVERWRITTEN, now);
 	if (!isPatched(workload, migration)) return unpatched(subject);
-	const problem = lostTarget(subject) ?? stuck(subject);
+	const problem = cancellation(migration) ?? lostTarget(subject) ?? stuck(subject);
 	if (problem) return undo(subject, problem);
 	if (!workload.rolledOut) {
 		return step(migration, { reason: ROLLING_OUT, message: `rolling out to ${migration.status.to}` });
@@ -38,8 +40,8 @@ export function verifying(subject: Subject): Step {
 	if (!isPatched(workload, migration) || isOverridden(workload, migration)) {
 		return failed(migration, OVERWRITTEN, now);
 	}
-	const lost = lostTarget(subject);
-	if (lost) return undo(subject, lost);
+	const end = cancellation(migration) ?? lostTarget(subject);
+	if (end) return undo(subject, end);
 	const found = finding(subject, migration.status.rolledOutAt ?? now);
 	if (!found) return step(migration, {});
 	if (found.verdict === "Unknown") return succeeded(migration, found.because, now);
@@ -63,7 +65,7 @@ const OVERWRITTEN: Because = {
  * The intent is on record, its patch is not to be seen: it was not made, or the caches lag behind it. It
  * is tried for half of the time allowed (should the patch have been made, another carries a stale
  * resourceVersion and is refused); the other half is for caches to catch up, lest a failure be told of
- * what has come to pass.
+ * what has come to pass. A cancelled one is not tried again, and waits as well.
  */
 function unpatched(subject: Subject): Step {
 	const { migration, observation, now } = subject;
@@ -71,6 +73,8 @@ function unpatched(subject: Subject): Step {
 	if (status.reason !== PATCHING || status.to === undefined) return failed(migration, OVERWRITTEN, now);
 	const { patch: limit } = observation.timing ?? DEFAULT_TIMING;
 	const waited = now - (status.startedAt ?? now);
+	const stop = cancellation(migration);
+	if (stop) return waited > limit ? rejected(migration, stop, now) : step(migration, {});
 	const lost = lostTarget(subject);
 	if (waited > limit) {
 		const message = `the template could not be patched for ${duration(limit)}`;
@@ -116,8 +120,8 @@ function unschedulablePod({ migration, workload, policy, observation, now }: Sub
 
 /** Where the pods go back to: known to be good only when they ran at the target for a while. */
 function wayBack({ migration, workload, policy }: Subject): string | undefined {
-	const worse = migration.status.phase === "Verifying" && pinsWhole(workload, policy);
-	return worse ? migration.status.from : undefined;
+	const ranThere = migration.status.phase === "Verifying" && pinsWhole(workload, policy);
+	return ranThere ? migration.status.from : undefined;
 }
 
 function undo(subject: Subject, because: Because, measured?: number): Step {
@@ -132,6 +136,6 @@ function undoing(subject: Subject): Step {
 	const { reason = "", message = "", phase } = migration.status;
 	const isOurs = isPatched(workload, migration) && !isOverridden(workload, migration);
 	if (isOurs) return undo(subject, { reason, message });
-	const isWorse = phase === "Verifying" && reason === "WorseThanBefore";
-	return isWorse ? reverted(migration, { reason, message }, now) : failed(migration, { reason, message }, now);
+	const isBack = reason === CANCELLED || (phase === "Verifying" && reason === "WorseThanBefore");
+	return isBack ? reverted(migration, { reason, message }, now) : failed(migration, { reason, message }, now);
 }

@@ -105,6 +105,7 @@ describe("one pod", () => {
 			reason: "",
 			requestedBy: "",
 			automatic: true,
+			cancelledBy: undefined,
 			status: {
 				phase: "Reverted",
 				from: "b",

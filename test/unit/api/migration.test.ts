@@ -66,9 +66,20 @@ describe("parseMigration", () => {
 			override: ["Cooldown"],
 			requestedBy: "jane",
 			automatic: false,
+			cancelledBy: undefined,
 			resourceVersion: "7",
 			status: { phase: undefined, measured: undefined },
 		});
+	});
+
+	it.each([
+		[{ "kubectl-qos.dev/cancel": "true", "kubectl-qos.dev/cancelled-by": "jane" }, "jane"],
+		[{ "kubectl-qos.dev/cancel": "true" }, "somebody"],
+		[{ "kubectl-qos.dev/cancel": "no", "kubectl-qos.dev/cancelled-by": "jane" }, undefined],
+	])("reads who cancels it from %j", (annotations, who) => {
+		const object = stored();
+		const metadata = { ...object.metadata, annotations };
+		expect(parsed({ ...object, metadata }).cancelledBy).toBe(who);
 	});
 
 	it("reads back the status that was written", () => {

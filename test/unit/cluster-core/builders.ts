@@ -144,6 +144,7 @@ export function migration(
 		reason: "",
 		requestedBy: "alice",
 		automatic: false,
+		cancelledBy: undefined,
 		...changes,
 		status: {
 			phase: undefined,

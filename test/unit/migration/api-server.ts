@@ -55,6 +55,12 @@ export class ApiServer {
 		this.changeWorkload({ rolledOut: true });
 	}
 
+	/** Somebody annotates the migration. */
+	cancel(cancelledBy: string): void {
+		const { resourceVersion } = this.migration;
+		this.migration = { ...this.migration, cancelledBy, resourceVersion: next(resourceVersion) };
+	}
+
 	countOf(kind: Command["kind"]): number {
 		return this.applied.filter((command) => command.kind === kind).length;
 	}

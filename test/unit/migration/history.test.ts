@@ -28,6 +28,13 @@ describe("cooldown", () => {
 		expect(standing(migrations).coolingUntil).toBe(minutes * MINUTE);
 	});
 
+	it("neither grows nor shrinks by what somebody cancelled", () => {
+		const cancelled = ended(20, "Reverted", { reason: "Cancelled" });
+		expect(standing([cancelled]).coolingUntil).toBe((20 + 15) * MINUTE);
+		expect(standing([ended(0, "Reverted"), cancelled])).toMatchObject({ setbacks: 1, coolingUntil: 50 * MINUTE });
+		expect([...standing([cancelled], 21).quarantined]).toEqual([]);
+	});
+
 	it("is not caused by what moved nothing, or another workload", () => {
 		const rejected = ended(0, "Rejected", { startedAt: undefined });
 		const other = { ...ended(0, "Succeeded"), workload: "shop/other" } as const;

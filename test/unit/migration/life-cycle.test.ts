@@ -232,13 +232,13 @@ describe("a move of several replicas", () => {
 
 type Happening =
 	| { readonly kind: "look"; readonly limit: number }
-	| { readonly kind: "hold" | "refresh" | "rollOut" | "touch" | "lose" };
+	| { readonly kind: "hold" | "refresh" | "rollOut" | "touch" | "lose" | "cancel" };
 
 const happenings = fc.array(
 	fc.oneof(
 		{ weight: 6, arbitrary: fc.record({ kind: fc.constant("look" as const), limit: fc.nat(3) }) },
 		{ weight: 4, arbitrary: fc.record({ kind: fc.constantFrom("hold", "refresh", "refresh", "rollOut", "touch") }) },
-		{ weight: 1, arbitrary: fc.record({ kind: fc.constant("lose" as const) }) },
+		{ weight: 1, arbitrary: fc.record({ kind: fc.constantFrom("lose", "cancel") }) },
 	),
 	{ minLength: 5, maxLength: 40 },
 ) as fc.Arbitrary<Happening[]>;
@@ -282,6 +282,7 @@ describe("whatever crashes, whenever", () => {
 	function happen(event: Happening, now: number, measured: Measured): void {
 		if (event.kind === "look") look(server, now, { measured, limit: event.limit });
 		else if (event.kind === "touch") server.changeWorkload({ availableReplicas: 0 });
+		else if (event.kind === "cancel") server.cancel("jane");
 		else if (event.kind === "lose") server.nodes = [node("a"), node("b", { ready: false }), node("c")];
 		else server[event.kind]();
 	}

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Choice, chooseDestination } from "../../../cmd/kubectl-qos/migration/destination.ts";
 import { describePlan } from "../../../cmd/kubectl-qos/migration/plan.ts";
+import { OVERRIDES } from "../../../src/api/v1alpha1/migration.ts";
 import { policyFor, STATUS } from "./workloads.ts";
 
 const CHOICE: Choice = { name: "web", to: undefined, topologyKey: "kubernetes.io/hostname", report: STATUS };
@@ -40,7 +41,7 @@ describe("chooseDestination", () => {
 			'error: deployment "web" cannot run on edge-7: NodeUnschedulable: node(s) were unschedulable',
 		);
 		expect(() => chooseDestination({ ...CHOICE, to: "nope" })).toThrow(
-			'"nope" is no value of kubernetes.io/hostname on a node that deployment "web" may run on; there are: edge-2, edge-1, edge-3, edge-7',
+			'deployment "web" cannot run on nope: UnknownDestination: it may not run on any node with kubernetes.io/hostname=nope; there are: edge-2, edge-1, edge-3, edge-7',
 		);
 		const report = { ...STATUS, recommended: undefined };
 		expect(() => chooseDestination({ ...CHOICE, report })).toThrow('no better place is known for deployment "web"');
@@ -58,18 +59,24 @@ describe("chooseDestination", () => {
 describe("describePlan", () => {
 	const destination = chooseDestination({ ...CHOICE, to: "edge-2" });
 	if (!destination) throw new Error("edge-2 is another node");
-	const plan = { namespace: "shop", name: "web", destination, policy: policyFor({}), report: STATUS, force: true };
+	const plan = { namespace: "shop", name: "web", destination, policy: policyFor({}), report: STATUS, unit: "seconds" };
 
 	it("says before asking what --force sets aside, in numbers", () => {
-		const text = describePlan(plan).join("\n");
+		const text = describePlan({ ...plan, override: OVERRIDES }).join("\n");
 		expect(text).toContain("deployment.apps/web in namespace shop: edge-1 -> edge-2");
 		expect(text).toContain("latency: measured 48ms, predicted there 30ms (29-31ms), gain 22%");
 		expect(text).toContain("--force sets aside: Cooldown (15m), MinGain (10%), Confidence (90%), Disruption");
 	});
 
+	it("says of a revert what it sets aside and what still binds", () => {
+		const text = describePlan({ ...plan, override: ["Cooldown", "MinGain", "Confidence"] }).join("\n");
+		expect(text).toContain("it sets aside: Cooldown (15m), MinGain (10%), Confidence (90%); never");
+		expect(text).toContain("it is rejected unless these hold: Disruption (PodDisruptionBudgets)");
+	});
+
 	it("says without --force what would speak against it", () => {
 		const decision = { action: "Stay", reason: "CoolingDown", message: "4m left" } as const;
-		const text = describePlan({ ...plan, force: false, report: { ...STATUS, decision } }).join("\n");
+		const text = describePlan({ ...plan, override: [], report: { ...STATUS, decision } }).join("\n");
 		expect(text).toContain("it is rejected unless these hold: Cooldown (15m)");
 		expect(text).toContain("the controller would not move it now: CoolingDown: 4m left");
 	});

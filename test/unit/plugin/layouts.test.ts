@@ -105,6 +105,7 @@ describe("status", () => {
 		reason: "",
 		requestedBy: "jane",
 		automatic: false,
+		cancelledBy: undefined,
 		status: {
 			phase: "Succeeded",
 			from: "edge-7",

@@ -1,0 +1,20 @@
+import { usage } from "../errors.ts";
+import type { FlagDefinition, FlagValues } from "./flags.ts";
+
+export type DryRun = "none" | "client" | "server";
+
+export const DRY_RUN_FLAG: FlagDefinition = {
+	name: "dry-run",
+	kind: "string",
+	default: "none",
+	description:
+		'Must be "none", "server", or "client". client: only print the object. server: let the API server judge it, and store nothing.',
+	completion: ["none", "server", "client"],
+};
+
+/** The value of `--dry-run`. @throws PluginError Usage */
+export function dryRunOf(flags: FlagValues): DryRun {
+	const value = flags.text("dry-run") ?? "none";
+	if (value === "none" || value === "server" || value === "client") return value;
+	throw usage(`Invalid dry-run value (${value}). Must be "none", "server", or "client".`);
+}
