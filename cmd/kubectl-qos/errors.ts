@@ -15,6 +15,8 @@ export type ErrorCode =
 	| "NotMovable"
 	| "NotConfirmed"
 	| "MigrationEnded"
+	| "JobFailed"
+	| "InvalidFile"
 	| "TimedOut"
 	| "BadFile"
 	| "Interrupted";
@@ -121,6 +123,15 @@ export function notConfirmed(problem: string): PluginError {
 
 export function migrationEnded(line: string): PluginError {
 	return new PluginError("MigrationEnded", `error: ${line}`);
+}
+
+/** `problem` begins with file and line. */
+export function invalidFile(problem: string): PluginError {
+	return new PluginError("InvalidFile", `error: ${problem}`);
+}
+
+export function jobFailed(line: string): PluginError {
+	return new PluginError("JobFailed", `error: ${line}`);
 }
 
 export function timedOut(line: string): PluginError {

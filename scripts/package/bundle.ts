@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { ROOT } from "../run-part.ts";
@@ -55,6 +56,15 @@ const STAND_INS: readonly { readonly of: RegExp; readonly from: RegExp; readonly
 	{ of: /\/locales\/index\.js$/, from: /[/\\]zod[/\\]/, contents: "export {};" },
 ];
 
+const MANIFESTS = join(ROOT, "manifests/base");
+
+/** The module that reads manifests, with their texts instead of a folder. */
+function embeddedManifests(): string {
+	const paths = readdirSync(MANIFESTS, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".yaml"));
+	const texts = Object.fromEntries(paths.map((path) => [path, readFileSync(join(MANIFESTS, path), "utf8")]));
+	return `const files = ${JSON.stringify(texts)};\nexport function manifestFile(path) { return files[path]; }`;
+}
+
 const lean: Plugin = {
 	name: "lean",
 	setup(bundler) {
@@ -64,6 +74,7 @@ const lean: Plugin = {
 				from.test(importer) ? { path: of.source, namespace: "stand-in", pluginData: contents } : undefined,
 			);
 		}
+		bundler.onLoad({ filter: /kubectl-qos\/install\/files\.ts$/ }, () => ({ contents: embeddedManifests() }));
 		bundler.onLoad({ filter: /.*/, namespace: "stand-in" }, ({ pluginData }) => ({ contents: String(pluginData) }));
 	},
 };

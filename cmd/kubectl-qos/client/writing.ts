@@ -1,7 +1,12 @@
 import type { ApiClient, Missing, Query } from "./client.ts";
 
 /** Changes an object and returns it as the server stored it. @throws PluginError */
-export function mergePatch(client: ApiClient, path: string, body: object, query: Query = {}): Promise<object | Missing> {
+export function mergePatch(
+	client: ApiClient,
+	path: string,
+	body: object,
+	query: Query = {},
+): Promise<object | Missing> {
 	const headers = { "Content-Type": "application/merge-patch+json" };
 	return client.send("PATCH", path, { query, headers, body: JSON.stringify(body) });
 }

@@ -1,14 +1,29 @@
 import { backtest } from "./backtest.ts";
 import type { Command } from "./command.ts";
+import { JOBS } from "./jobs.ts";
 import { migrate } from "./migrate.ts";
 import { options } from "./options.ts";
+import { POLICY } from "./policy.ts";
 import { predict } from "./predict.ts";
 import { recommend } from "./recommend.ts";
 import { status } from "./status.ts";
 import { version } from "./version.ts";
 
 /** Every command, in the order in which help lists them. */
-export const COMMANDS: readonly Command[] = [predict, recommend, migrate, status, backtest, version, options];
+export const COMMANDS: readonly Command[] = [
+	predict,
+	recommend,
+	migrate,
+	status,
+	...JOBS,
+	...POLICY,
+	backtest,
+	version,
+	options,
+];
 
 /** First words of commands of two words (`jobs add`), with the line that the list of commands shows. */
-export const GROUPS: Readonly<Record<string, string>> = {};
+export const GROUPS: Readonly<Record<string, string>> = {
+	jobs: "See and change what the controller's timer runs",
+	policy: "Write and check QoSPolicies",
+};

@@ -65,52 +65,67 @@ const rebalance = z.object({
 	onWorse: z.enum(["Revert", "Keep"]).default("Revert"),
 });
 
-const policySchema = z
-	.object({
-		metadata: metadataSchema,
-		spec: z.object({
-			workloadSelector: labelSelectorSchema,
-			mode: z.enum(["Off", "Initial", "Auto"]).default("Off"),
-			suspend: z.boolean().default(false),
-			objective,
-			model: model.default({ kind: "Builtin", name: "headroom" }),
-			placement: placement.prefault({}),
-			rebalance: rebalance.prefault({}),
-		}),
-	})
-	.transform(
-		({ metadata, spec }): Policy => ({
-			namespace: metadata.namespace,
-			name: metadata.name,
-			uid: metadata.uid,
-			generation: metadata.generation,
-			createdAt: metadata.creationTimestamp,
-			labels: metadata.labels,
-			workloadSelector: spec.workloadSelector,
-			mode: spec.mode,
-			suspend: spec.suspend,
-			objective: {
-				metric: spec.objective.metric,
-				direction: spec.objective.direction,
-				target: spec.objective.target,
-				horizonSeconds: spec.objective.horizon,
-				aggregate: spec.objective.aggregate,
-			},
-			model: spec.model,
-			placement: spec.placement,
-			rebalance: {
-				trigger: spec.rebalance.trigger,
-				minGain: spec.rebalance.minGain,
-				confidence: spec.rebalance.confidence,
-				stabilization: spec.rebalance.stabilization,
-				cooldownSeconds: spec.rebalance.cooldown,
-				verifyAfterSeconds: spec.rebalance.verifyAfter,
-				onWorse: spec.rebalance.onWorse,
-			},
-		}),
-	);
+const specSchema = z.object({
+	workloadSelector: labelSelectorSchema,
+	mode: z.enum(["Off", "Initial", "Auto"]).default("Off"),
+	suspend: z.boolean().default(false),
+	objective,
+	model: model.default({ kind: "Builtin", name: "headroom" }),
+	placement: placement.prefault({}),
+	rebalance: rebalance.prefault({}),
+});
+
+const policySchema = z.object({ metadata: metadataSchema, spec: specSchema }).transform(
+	({ metadata, spec }): Policy => ({
+		namespace: metadata.namespace,
+		name: metadata.name,
+		uid: metadata.uid,
+		generation: metadata.generation,
+		createdAt: metadata.creationTimestamp,
+		labels: metadata.labels,
+		workloadSelector: spec.workloadSelector,
+		mode: spec.mode,
+		suspend: spec.suspend,
+		objective: {
+			metric: spec.objective.metric,
+			direction: spec.objective.direction,
+			target: spec.objective.target,
+			horizonSeconds: spec.objective.horizon,
+			aggregate: spec.objective.aggregate,
+		},
+		model: spec.model,
+		placement: spec.placement,
+		rebalance: {
+			trigger: spec.rebalance.trigger,
+			minGain: spec.rebalance.minGain,
+			confidence: spec.rebalance.confidence,
+			stabilization: spec.rebalance.stabilization,
+			cooldownSeconds: spec.rebalance.cooldown,
+			verifyAfterSeconds: spec.rebalance.verifyAfter,
+			onWorse: spec.rebalance.onWorse,
+		},
+	}),
+);
 
 /** A QoSPolicy object -> Policy with every default filled in. Unknown fields are ignored, values are not. */
 export function parsePolicy(input: unknown): Parsed<Policy> {
 	return parseObject(policySchema, input, "QoSPolicy");
+}
+
+/** One thing wrong with a spec. */
+export interface PolicyProblem {
+	/** Below `spec`. */
+	readonly path: readonly (string | number)[];
+	readonly message: string;
+	/** The values that the field may have, where they are listed. */
+	readonly allowed: readonly string[] | undefined;
+}
+
+/** All that is wrong with the spec of a QoSPolicy; unknown fields are not looked for. */
+export function policyProblems(spec: unknown): readonly PolicyProblem[] {
+	return (specSchema.safeParse(spec).error?.issues ?? []).map((issue) => ({
+		path: issue.path.map((key) => (typeof key === "number" ? key : String(key))),
+		message: issue.message,
+		allowed: issue.code === "invalid_value" ? issue.values.map(String) : undefined,
+	}));
 }

@@ -1,0 +1,47 @@
+import { GROUP, resourcePath } from "../../../src/api/v1alpha1/group.ts";
+import { type ApiClient, isMissing, type Query } from "../client/client.ts";
+import { mergePatch, remove } from "../client/writing.ts";
+import type { Context } from "../commands/command.ts";
+import type { NamedOptions } from "../commands/jobs.ts";
+import { PluginError } from "../errors.ts";
+import { noJob } from "./read.ts";
+
+/** `kubectl qos jobs remove`. */
+export function removeJobs(options: NamedOptions, context: Context): Promise<void> {
+	return each(options, context, { done: "deleted", change: (client, path, query) => remove(client, path, {}, query) });
+}
+
+/** `kubectl qos jobs pause` and `resume`. */
+export function suspendJobs(options: NamedOptions, context: Context, suspend: boolean): Promise<void> {
+	return each(options, context, {
+		done: suspend ? "paused" : "resumed",
+		change: (client, path, query) => mergePatch(client, path, { spec: { suspend } }, query),
+	});
+}
+
+interface Change {
+	readonly done: string;
+	readonly change: (client: ApiClient, path: string, query: Query) => Promise<object>;
+}
+
+/** Changes what is there, and fails for every name that is not. */
+async function each({ names, dryRun }: NamedOptions, context: Context, { done, change }: Change): Promise<void> {
+	const { client, namespace } = await context.session();
+	const failures: PluginError[] = [];
+	for (const name of names) {
+		try {
+			const path = resourcePath("QoSJob", namespace, name);
+			const answer =
+				dryRun === "client"
+					? await client.get(path)
+					: await change(client, path, dryRun === "server" ? { dryRun: "All" } : {});
+			if (isMissing(answer)) throw noJob(answer.missing, name);
+			const suffix = { none: "", client: " (dry run)", server: " (server dry run)" }[dryRun];
+			context.terminal.write(`qosjob.${GROUP}/${name} ${done}${suffix}\n`);
+		} catch (error) {
+			if (!(error instanceof PluginError)) throw error;
+			failures.push(error);
+		}
+	}
+	if (failures.length > 0) throw new AggregateError(failures);
+}

@@ -1,0 +1,64 @@
+import { API_VERSION, GROUP, RESOURCES, resourcePath } from "../../../src/api/v1alpha1/group.ts";
+import { parseJob } from "../../../src/api/v1alpha1/job.ts";
+import type { Job } from "../../../src/core/job/job.ts";
+import { type ApiClient, isMissing } from "../client/client.ts";
+import { customResourcesAbsent, malformedObject, notFound, type PluginError } from "../errors.ts";
+import type { Collection, Read } from "../resources/read.ts";
+
+const RESOURCE = `${RESOURCES.QoSJob}.${GROUP}`;
+
+/** The error for a QoSJob that is not there, or a server that knows none. */
+export function noJob(missing: "Object" | "Path", name: string): PluginError {
+	return missing === "Path" ? customResourcesAbsent(RESOURCE) : notFound(RESOURCE, name);
+}
+
+/** One QoSJob. @throws PluginError */
+export async function readJob(client: ApiClient, namespace: string, name: string): Promise<Read<Job>> {
+	const answer = await client.get(resourcePath("QoSJob", namespace, name));
+	if (isMissing(answer)) throw noJob(answer.missing, name);
+	const parsed = parseJob(answer);
+	if (!parsed.ok) throw malformedObject(parsed.message);
+	return { value: parsed.value, object: answer };
+}
+
+/** QoSJobs of a namespace, or of all. @throws PluginError */
+export async function readJobs(
+	client: ApiClient,
+	namespace: string | undefined,
+	labelSelector: string | undefined,
+): Promise<Collection<Job>> {
+	const answer = await client.list(resourcePath("QoSJob", namespace), { labelSelector });
+	if (isMissing(answer)) throw customResourcesAbsent(RESOURCE);
+	const read: Read<Job>[] = [];
+	const failures: PluginError[] = [];
+	for (const object of answer) {
+		const parsed = parseJob(object);
+		if (parsed.ok) read.push({ value: parsed.value, object });
+		else failures.push(malformedObject(parsed.message));
+	}
+	return { read, failures };
+}
+
+/** A QoSJob to create. */
+export interface NewJob {
+	readonly name: string;
+	readonly action: Job["action"];
+	readonly interval?: string | undefined;
+	readonly at?: string | undefined;
+	readonly cron?: string | undefined;
+	readonly timezone?: string | undefined;
+	readonly policySelector?: unknown;
+}
+
+/** A QoSJob object to create. */
+export function newJob({ name, ...spec }: NewJob, namespace: string) {
+	const given = Object.entries(spec).filter(([, value]) => value !== undefined);
+	return { apiVersion: API_VERSION, kind: "QoSJob", metadata: { name, namespace }, spec: Object.fromEntries(given) };
+}
+
+/** Creates a QoSJob and returns it as stored. @throws PluginError */
+export async function createJob(client: ApiClient, namespace: string, body: object, dryRun: boolean): Promise<object> {
+	const answer = await client.create(resourcePath("QoSJob", namespace), body, dryRun ? { dryRun: "All" } : {});
+	if (!isMissing(answer)) return answer;
+	throw answer.missing === "Path" ? customResourcesAbsent(RESOURCE) : notFound("namespaces", namespace);
+}
