@@ -7,6 +7,7 @@ import type { Configuration } from "../../src/config/config.ts";
 import { PlacementEvents } from "../../src/controller/placement-events.ts";
 import { Placer } from "../../src/core/admission/placer.ts";
 import type { AdmissionView } from "../../src/core/admission/view.ts";
+import type { Learned } from "../../src/core/calibration/learned.ts";
 import type { WorkloadKey } from "../../src/core/cluster/workload.ts";
 import type { Ledger } from "../../src/core/features/ledger.ts";
 import type { MetricReader } from "../../src/core/metrics/metric.ts";
@@ -27,6 +28,7 @@ export interface AdmissionOptions {
 	readonly metrics: MetricReader;
 	readonly models: ModelRegistry;
 	readonly ledger: Ledger;
+	readonly learned: Learned;
 	/** What this process's evaluations have left: with them admission decides as the timer does. */
 	readonly memories: ReadonlyMap<WorkloadKey, Memory>;
 	readonly actuator: Actuator;
@@ -48,7 +50,8 @@ const MAX_CACHE_AGE_SECONDS = 30;
 
 /** The webhook, decided by the core from caches, with certificates that the controller keeps itself. */
 export function createAdmission(options: AdmissionOptions): Admission {
-	const { configuration, cluster, metrics, models, ledger, memories, logger } = options;
+	const { configuration, cluster, metrics, models, ledger, learned, memories, logger } = options;
+	const { calibration: calibrator, speeds } = learned;
 	const placer = new Placer({ ownNamespace: configuration.namespace });
 	const telemetry = createWebhookTelemetry(options.registry);
 	const events = new PlacementEvents({ actuator: options.actuator, clock: Date.now });
@@ -62,7 +65,8 @@ export function createAdmission(options: AdmissionOptions): Admission {
 
 	function view(): AdmissionView {
 		const cachesFresh = cluster.ready() && cluster.ageSeconds() < MAX_CACHE_AGE_SECONDS;
-		return { cluster: cluster.state(), metrics, models, ledger, memories, generation, cachesFresh, now: Date.now() };
+		const inputs = { cluster: cluster.state(), metrics, models, ledger, calibrator, speeds, memories };
+		return { ...inputs, generation, cachesFresh, now: Date.now() };
 	}
 
 	/** Tells the Deployment where its pod goes, after the decision and beside the answer. */

@@ -8,6 +8,7 @@ import { FileModelRegistry } from "../../src/adapters/onnx/registry.ts";
 import type { Configuration } from "../../src/config/config.ts";
 import { kubeconfigFiles } from "../../src/config/environment.ts";
 import { createTelemetry } from "../../src/controller/telemetry.ts";
+import { Learned } from "../../src/core/calibration/learned.ts";
 import type { WorkloadKey } from "../../src/core/cluster/workload.ts";
 import { Ledger } from "../../src/core/features/ledger.ts";
 import type { Memory } from "../../src/core/recommendation/memory.ts";
@@ -55,17 +56,22 @@ export async function startController(options: ControllerOptions): Promise<Contr
 	const telemetry = createTelemetry(registry);
 	const cluster = new KubernetesCluster(connection, logger);
 	const ledger = new Ledger();
+	const learned = new Learned();
 	const memories = new Map<WorkloadKey, Memory>();
 	const { metrics, collector } = createMeasurements({
 		configuration,
 		cluster,
 		telemetry,
 		logger,
-		onCollected: () => admission.onCollected(),
+		onCollected: () => {
+			timer.onCollected();
+			admission.onCollected();
+		},
 	});
 	const models = await FileModelRegistry.open({ catalogue: metrics, directory: configuration.models.directory });
 	const actuator = new KubernetesActuator({ connection, state: () => cluster.state(), clock: Date.now });
-	const parts = { configuration, connection, cluster, metrics, models, ledger, memories, actuator, telemetry, logger };
+	const stores = { cluster, metrics, models, ledger, learned, memories };
+	const parts = { configuration, connection, ...stores, actuator, telemetry, logger };
 	const admission = createAdmission({ ...parts, registry });
 	const timer = createTimer({ ...parts, collect: () => collector.collect() });
 	const health = await startHealthServer({

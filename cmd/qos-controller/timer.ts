@@ -3,6 +3,7 @@ import type { KubernetesCluster } from "../../src/adapters/kubernetes/cluster.ts
 import type { KubernetesConnection } from "../../src/adapters/kubernetes/connection.ts";
 import { KubernetesJobStore } from "../../src/adapters/kubernetes/job-store.ts";
 import { LeaderElector } from "../../src/adapters/kubernetes/leader-elector.ts";
+import { KubernetesLearnedStore } from "../../src/adapters/kubernetes/learned-store.ts";
 import { PolicyStatusWriter } from "../../src/adapters/kubernetes/policy-status-writer.ts";
 import { ReportWriter } from "../../src/adapters/kubernetes/report-writer.ts";
 import type { FileModelRegistry } from "../../src/adapters/onnx/registry.ts";
@@ -12,8 +13,10 @@ import { predictAction, rebalanceAction } from "../../src/controller/actions.ts"
 import { Executor } from "../../src/controller/apply.ts";
 import { Evaluator } from "../../src/controller/evaluation.ts";
 import { JobRunner } from "../../src/controller/jobs.ts";
+import { Learner } from "../../src/controller/learning.ts";
 import { Progress } from "../../src/controller/progress.ts";
 import type { Telemetry } from "../../src/controller/telemetry.ts";
+import type { Learned } from "../../src/core/calibration/learned.ts";
 import type { WorkloadKey } from "../../src/core/cluster/workload.ts";
 import type { Ledger } from "../../src/core/features/ledger.ts";
 import type { MetricReader } from "../../src/core/metrics/metric.ts";
@@ -27,6 +30,7 @@ export interface TimerOptions {
 	readonly metrics: MetricReader;
 	readonly models: FileModelRegistry;
 	readonly ledger: Ledger;
+	readonly learned: Learned;
 	readonly memories: Map<WorkloadKey, Memory>;
 	readonly actuator: Actuator;
 	readonly telemetry: Telemetry;
@@ -34,9 +38,16 @@ export interface TimerOptions {
 	readonly collect: () => Promise<void>;
 }
 
-/** What only the leader does: jobs, migrations, pins. */
-export function createTimer(options: TimerOptions): { start: () => void; stop: () => Promise<void> } {
-	const { configuration, connection, cluster, metrics, models, ledger, memories } = options;
+export interface Timer {
+	start(): void;
+	stop(): Promise<void>;
+	/** New measurements are there. */
+	onCollected(): void;
+}
+
+/** What only the leader does: jobs, migrations, pins, learning. */
+export function createTimer(options: TimerOptions): Timer {
+	const { configuration, connection, cluster, metrics, models, ledger, learned, memories } = options;
 	const { actuator, telemetry, logger, collect } = options;
 	const clock = Date.now;
 	const state = () => cluster.state();
@@ -45,11 +56,29 @@ export function createTimer(options: TimerOptions): { start: () => void; stop: (
 	// Caches that are not complete or not current are no ground for acting.
 	const mayAct = () => (elector?.isLeader() ?? true) && cluster.ready() && cluster.ageSeconds() < MAX_CACHE_AGE_SECONDS;
 	const executor = new Executor({ actuator, isLeader: mayAct, telemetry, logger });
+	const learner = new Learner({
+		learned,
+		store: new KubernetesLearnedStore({
+			connection,
+			namespace: configuration.namespace,
+			name: configuration.learning.configMapName,
+			log,
+		}),
+		cluster: state,
+		metrics,
+		models,
+		mayAct,
+		telemetry: telemetry.predictions,
+		clock,
+		logger,
+	});
 	const evaluator = new Evaluator({
 		cluster: state,
 		metrics,
 		models,
 		ledger,
+		learned,
+		learner,
 		memories,
 		reports: new ReportWriter({ connection, cluster, clock, log }),
 		policyStatus: new PolicyStatusWriter({ connection, clock, log }),
@@ -58,7 +87,7 @@ export function createTimer(options: TimerOptions): { start: () => void; stop: (
 		clock,
 	});
 	const { caps, progressInterval, releaseGrace } = configuration.rebalancing;
-	const shared = { cluster: state, metrics, models, ledger, executor, evaluator, telemetry, logger, clock };
+	const shared = { cluster: state, metrics, models, ledger, learned, executor, evaluator, telemetry, logger, clock };
 	const jobs = new JobRunner({
 		store: new KubernetesJobStore({ connection, cluster, log }),
 		actions: { Predict: predictAction(shared), Rebalance: rebalanceAction({ ...shared, caps }) },
@@ -69,6 +98,7 @@ export function createTimer(options: TimerOptions): { start: () => void; stop: (
 	});
 	const progress = new Progress({
 		...shared,
+		learner,
 		mayAct,
 		intervalSeconds: progressInterval,
 		releaseGraceSeconds: releaseGrace,
@@ -82,12 +112,15 @@ export function createTimer(options: TimerOptions): { start: () => void; stop: (
 			elector?.start();
 			telemetry.leader.set(elector ? 0 : 1);
 			elector?.onChange((isLeader) => telemetry.leader.set(isLeader ? 1 : 0));
+			learner.start();
 			jobs.start();
 			progress.start();
 		},
+		onCollected: () => learner.collected(),
 		async stop() {
 			await jobs.stop();
 			await progress.stop();
+			await learner.stop();
 			await elector?.stop();
 		},
 	};

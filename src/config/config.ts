@@ -117,6 +117,12 @@ export const configurationSchema = z.strictObject({
 	certificates: certificates.prefault({}),
 	leaderElection: leaderElection.prefault({}),
 	rebalancing: rebalancing.prefault({}),
+	learning: z
+		.strictObject({
+			configMapName: z.string().default("kubectl-qos-learned").describe("ConfigMap that what is learned is kept in."),
+		})
+		.prefault({})
+		.describe("Calibration of predictions and speeds of nodes, learned from what was measured."),
 	health: z
 		.strictObject({
 			host: z.string().default("0.0.0.0").describe("Address to listen on."),

@@ -1,3 +1,4 @@
+import type { Learned } from "../core/calibration/learned.ts";
 import type { ClusterState } from "../core/cluster/state.ts";
 import type { Ledger } from "../core/features/ledger.ts";
 import type { MetricReader } from "../core/metrics/metric.ts";
@@ -21,6 +22,7 @@ export interface RebalanceOptions extends PredictOptions {
 	readonly cluster: () => ClusterState;
 	readonly metrics: MetricReader;
 	readonly ledger: Ledger;
+	readonly learned: Learned;
 	readonly executor: Executor;
 	readonly caps: Caps;
 	readonly clock: () => number;
@@ -52,9 +54,9 @@ export function rebalanceAction(options: RebalanceOptions): JobAction {
 }
 
 function plan(evaluated: readonly Evaluated[], options: RebalanceOptions): Promise<Plan> {
-	const { cluster, metrics, ledger, evaluator, caps, clock } = options;
+	const { cluster, metrics, ledger, learned, evaluator, caps, clock } = options;
 	const now = clock();
-	const preparation = prepare({ cluster: cluster(), metrics, ledger, now });
+	const preparation = prepare({ cluster: cluster(), metrics, ledger, speeds: learned.speeds, now });
 	const requests = new Map(evaluated.map(({ evaluation, request }) => [evaluation.workload, request]));
 	return planCycle({
 		evaluations: evaluated.map(({ evaluation }) => evaluation),

@@ -1,3 +1,4 @@
+import type { Learned } from "../core/calibration/learned.ts";
 import { selects } from "../core/cluster/selectors.ts";
 import type { ClusterState } from "../core/cluster/state.ts";
 import type { WorkloadKey } from "../core/cluster/workload.ts";
@@ -11,6 +12,7 @@ import { governing } from "../core/policy/governing.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import type { Memory } from "../core/recommendation/memory.ts";
 import type { Evaluation } from "../core/recommendation/recommendation.ts";
+import type { Learner } from "./learning.ts";
 import { type PolicyCondition, policyConditions } from "./policy-conditions.ts";
 import type { TimedStep } from "./steps.ts";
 
@@ -31,6 +33,8 @@ export interface EvaluatorOptions {
 	readonly metrics: MetricReader;
 	readonly models: ModelRegistry & { refresh(): Promise<void> };
 	readonly ledger: Ledger;
+	readonly learned: Learned;
+	readonly learner: Learner;
 	/** What evaluations leave to the next ones; kept up to date here. */
 	readonly memories: Map<WorkloadKey, Memory>;
 	readonly reports: ReportSink;
@@ -57,6 +61,7 @@ export class Evaluator {
 		await timed("models", () => models.refresh());
 		const evaluated = await timed("evaluate", () => this.evaluate((_, policy) => this.isAbout(job, policy), true));
 		this.remember(evaluated);
+		this.options.learner.predicted(evaluated);
 		return evaluated;
 	}
 
@@ -102,8 +107,9 @@ export class Evaluator {
 	}
 
 	private evaluate(isSelected: PipelineInputs["isSelected"], remembers: boolean): Promise<Evaluated[]> {
-		const { cluster, metrics, models, ledger, memories, clock } = this.options;
-		return evaluate({ cluster: cluster(), metrics, models, ledger, memories, remembers, isSelected, now: clock() });
+		const { cluster, metrics, models, ledger, learned, memories, clock } = this.options;
+		const state = { cluster: cluster(), metrics, models, ledger, memories, now: clock() };
+		return evaluate({ ...state, calibrator: learned.calibration, speeds: learned.speeds, remembers, isSelected });
 	}
 
 	private isAbout(job: Job, policy: Policy): boolean {

@@ -13,6 +13,7 @@ import { releases } from "../core/migration/release.ts";
 import type { Evaluation } from "../core/recommendation/recommendation.ts";
 import type { Executor } from "./apply.ts";
 import type { Evaluator } from "./evaluation.ts";
+import type { Learner } from "./learning.ts";
 import { runSteps } from "./steps.ts";
 import type { Telemetry } from "./telemetry.ts";
 
@@ -22,6 +23,7 @@ export interface ProgressOptions {
 	readonly ledger: Ledger;
 	readonly evaluator: Evaluator;
 	readonly executor: Executor;
+	readonly learner: Learner;
 	/** This replica leads and its caches are current. */
 	readonly mayAct: () => boolean;
 	/** Seconds between two looks when nothing changes. */
@@ -98,7 +100,9 @@ export class Progress {
 			const observation = { cluster: cluster(), metrics, evaluation: evaluations.get(migration.workload) };
 			const { status, commands } = advance(migration, observation, clock());
 			const applied = await executor.apply(commands);
-			if (applied > 0) this.count(migration, status);
+			if (applied === 0) continue;
+			this.options.learner.migrated(migration, status);
+			this.count(migration, status);
 		}
 	}
 
@@ -113,7 +117,5 @@ export class Progress {
 		if (!isFinished({ ...migration, status })) return;
 		const { telemetry } = this.options;
 		telemetry.migrations.inc({ result: status.phase ?? "", reason: status.reason ?? "" });
-		const { measured, promised } = status;
-		if (measured && promised) telemetry.promiseError.observe(Math.abs(measured - promised.value) / Math.abs(measured));
 	}
 }

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import { PredictionTelemetry } from "./prediction-telemetry.ts";
 
 /** The controller's own Prometheus metrics; the webhook's stand with the webhook. */
 export interface Telemetry {
@@ -12,8 +13,7 @@ export interface Telemetry {
 	readonly dataAge: Gauge<"metric">;
 	readonly collectionFailures: Counter<"metric">;
 	readonly leader: Gauge;
-	/** |measured - promised| / |measured| of finished migrations. */
-	readonly promiseError: Histogram;
+	readonly predictions: PredictionTelemetry;
 }
 
 const DURATION_BUCKETS = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -60,11 +60,6 @@ export function createTelemetry(registry: Registry): Telemetry {
 			registers,
 		}),
 		leader: new Gauge({ name: "kubectl_qos_leader", help: "1 on the replica that runs the timer.", registers }),
-		promiseError: new Histogram({
-			name: "kubectl_qos_prediction_error_ratio",
-			help: "|measured - promised| / |measured| of finished migrations.",
-			buckets: [0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1],
-			registers,
-		}),
+		predictions: new PredictionTelemetry(registry),
 	};
 }

@@ -1,16 +1,14 @@
 import type { ClusterState } from "../cluster/state.ts";
-import type { WorkloadKey } from "../cluster/workload.ts";
 import { type Subject, subjectsOf } from "../evaluation/subject.ts";
 import { declaredSpeed } from "../features/speed.ts";
 import type { MetricReader } from "../metrics/metric.ts";
 import type { ModelReference } from "../model/model.ts";
-import type { Objective } from "../policy/policy.ts";
 import { basisOf } from "../prediction/calibration.ts";
 import type { Here } from "../prediction/here.ts";
 import type { Prediction } from "../prediction/prediction.ts";
 import type { Learned } from "./learned.ts";
 import type { Outcome } from "./outcome.ts";
-import { PendingForecasts } from "./pending.ts";
+import { aggregated, PendingForecasts } from "./pending.ts";
 import { visitOf } from "./visit.ts";
 
 /** The world at one moment. `now` is in ms since the epoch. */
@@ -26,6 +24,18 @@ export interface Predicted {
 	readonly model: ModelReference;
 	readonly here: Here;
 }
+
+/** A move whose workload is where it was to go. */
+export interface Move {
+	readonly subject: Subject;
+	readonly model: ModelReference;
+	readonly promised: Prediction;
+	/** ms since the epoch. */
+	readonly rolledOutAt: number | undefined;
+}
+
+/** Fewer measurements than these tell nothing of a promise. */
+const MIN_SAMPLES = 3;
 
 /** What came of a prediction, and whose it was. */
 export interface FollowedUp {
@@ -72,20 +82,20 @@ export class Learning {
 		return followed;
 	}
 
-	/** Learns from what was measured after a move, next to its promise. */
-	moved(move: {
-		readonly workload: WorkloadKey;
-		readonly node: string;
-		readonly model: ModelReference;
-		readonly objective: Objective;
-		readonly promised: Prediction;
-		readonly measured: number;
-		/** When it was measured, ms since the epoch. */
-		readonly at: number;
-	}): void {
-		const { workload, node, model, objective, promised, measured, at } = move;
-		const basis = basisOf(model, objective);
-		this.learned.calibration.learnArrival({ workload, node, basis, issued: promised, actual: measured, at });
+	/** Learns from what is measured after a move, next to its promise: the first that is known of the pair. */
+	moved(
+		{ subject, model, promised, rolledOutAt }: Move,
+		{ metrics, now }: Pick<LearningInputs, "metrics" | "now">,
+	): void {
+		const { workload, policy, currentNodes, currentNode: node } = subject;
+		if (currentNodes.size !== 1 || node === undefined || rolledOutAt === undefined) return;
+		const { metric, aggregate } = policy.objective;
+		// Rates over the first step still mix both places.
+		const samples = metrics.since(metric, workload.key, rolledOutAt + metrics.stepSeconds * 1000, now);
+		if (samples.length < MIN_SAMPLES) return;
+		const actual = aggregated(samples, aggregate);
+		const basis = basisOf(model, policy.objective);
+		this.learned.calibration.learnArrival({ workload: workload.key, node, basis, issued: promised, actual, at: now });
 	}
 
 	private learnSpeeds(subjects: Iterable<Subject>, inputs: LearningInputs): void {

@@ -1,6 +1,6 @@
 import type { WorkloadKey } from "../cluster/workload.ts";
 import type { MetricReader } from "../metrics/metric.ts";
-import type { Objective } from "../policy/policy.ts";
+import type { Aggregate, Objective } from "../policy/policy.ts";
 import type { Here } from "../prediction/here.ts";
 import { type Outcome, SPREAD } from "./outcome.ts";
 
@@ -23,10 +23,7 @@ export interface Forecast extends Whereabouts {
 /** A forecast on its way to its outcome, with what was measured so far. */
 interface Waiting extends Forecast {
 	readonly placement: string;
-	count: number;
-	sum: number;
-	max: number;
-	min: number;
+	readonly values: number[];
 	/** Up to when measurements were taken in (ms). */
 	takenUntil: number;
 }
@@ -37,7 +34,7 @@ const MOST_PER_HORIZON = 32;
 /** Share of a horizon's steps that must be measured. */
 const MEASURED_SHARE = 0.7;
 
-/** What is measured after the horizon still belongs to it for so many steps: samples arrive late. */
+/** Samples arrive up to so many steps late. */
 const LATE_STEPS = 1;
 
 /**
@@ -54,8 +51,7 @@ export class PendingForecasts {
 		const spacing = Math.max(stepSeconds / 2, objective.horizonSeconds / MOST_PER_HORIZON) * 1000;
 		const newest = waiting.at(-1);
 		if (newest && at < newest.at + spacing) return;
-		const empty = { count: 0, sum: 0, max: Number.NEGATIVE_INFINITY, min: Number.POSITIVE_INFINITY };
-		waiting.push({ ...forecast, placement: placementOf(forecast), ...empty, takenUntil: at });
+		waiting.push({ ...forecast, placement: placementOf(forecast), values: [], takenUntil: at });
 		this.waiting.set(workload, waiting);
 	}
 
@@ -74,7 +70,7 @@ export class PendingForecasts {
 			const place = whereabouts(workload);
 			const placement = place && placementOf(place);
 			const stayed = waiting.filter((forecast) => forecast.placement === placement);
-			for (const forecast of stayed) take(forecast, metrics, now);
+			for (const forecast of stayed) take(forecast, metrics, now - late);
 			const due = stayed.filter((forecast) => now >= endOf(forecast) + late);
 			outcomes.push(...due.flatMap((forecast) => outcomeOf(forecast, metrics.stepSeconds) ?? []));
 			const rest = stayed.filter((forecast) => now < endOf(forecast) + late);
@@ -94,26 +90,33 @@ function placementOf({ currentNodes, settledSince }: Whereabouts): string {
 	return JSON.stringify([settledSince, ...[...currentNodes].toSorted(([left], [right]) => (left < right ? -1 : 1))]);
 }
 
-function take(forecast: Waiting, metrics: MetricReader, now: number): void {
-	const until = Math.min(now, endOf(forecast));
+/** Late samples have come by `until` (ms). */
+function take(forecast: Waiting, metrics: MetricReader, measuredUntil: number): void {
+	const until = Math.min(measuredUntil, endOf(forecast));
 	if (until <= forecast.takenUntil) return;
 	const { metric } = forecast.objective;
 	// `since` includes its start, which was taken in before.
-	for (const value of metrics.since(metric, forecast.workload, forecast.takenUntil + 1, until)) {
-		forecast.count += 1;
-		forecast.sum += value;
-		forecast.max = Math.max(forecast.max, value);
-		forecast.min = Math.min(forecast.min, value);
-	}
+	forecast.values.push(...metrics.since(metric, forecast.workload, forecast.takenUntil + 1, until));
 	forecast.takenUntil = until;
+}
+
+/** The aggregate of what was measured; NaN of nothing. */
+export function aggregated(values: readonly number[], aggregate: Aggregate): number {
+	switch (aggregate) {
+		case "Mean":
+			return values.reduce((sum, value) => sum + value, 0) / values.length;
+		case "Max":
+			return values.length === 0 ? Number.NaN : Math.max(...values);
+		case "Min":
+			return values.length === 0 ? Number.NaN : Math.min(...values);
+	}
 }
 
 /** `undefined` when too little was measured. */
 function outcomeOf(forecast: Waiting, stepSeconds: number): Outcome | undefined {
-	const { workload, basis, objective, here, at, currentNodes, count } = forecast;
+	const { workload, basis, objective, here, at, currentNodes, values } = forecast;
 	const steps = Math.max(1, Math.floor(objective.horizonSeconds / stepSeconds));
-	if (count < Math.ceil(MEASURED_SHARE * steps)) return undefined;
-	const actual = { Mean: forecast.sum / count, Max: forecast.max, Min: forecast.min }[objective.aggregate];
+	if (values.length < Math.ceil(MEASURED_SHARE * steps)) return undefined;
 	const [node] = currentNodes.keys();
 	return {
 		workload,
@@ -121,7 +124,7 @@ function outcomeOf(forecast: Waiting, stepSeconds: number): Outcome | undefined 
 		basis,
 		raw: here.raw,
 		issued: here.calibrated,
-		actual,
+		actual: aggregated(values, objective.aggregate),
 		at,
 		horizonSeconds: objective.horizonSeconds,
 	};

@@ -43,12 +43,17 @@ describe("the controller's configuration", () => {
 	});
 
 	it("names the objects that the manifests make and grant", () => {
-		const { webhook, certificates, leaderElection } = parseConfiguration(readFileSync(file, "utf8"), file);
+		const { webhook, certificates, leaderElection, learning } = parseConfiguration(readFileSync(file, "utf8"), file);
 		const names = manifests().map(({ kind, metadata }) => `${kind}/${metadata.name}`);
 		expect(names).toContain(`MutatingWebhookConfiguration/${webhook.configurationName}`);
 		expect(names).toContain(`Service/${webhook.serviceName}`);
 		const granted = JSON.stringify(manifests().filter(({ kind }) => kind === "Role" || kind === "ClusterRole"));
-		for (const name of [webhook.configurationName, certificates.secretName, leaderElection.leaseName]) {
+		for (const name of [
+			webhook.configurationName,
+			certificates.secretName,
+			leaderElection.leaseName,
+			learning.configMapName,
+		]) {
 			expect(granted).toContain(`"resourceNames":["${name}"]`);
 		}
 	});
