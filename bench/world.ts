@@ -38,19 +38,30 @@ export function nodes(names: readonly string[]): ReadonlyMap<string, Node> {
 /** A full window of measurements of every node and workload; the same every time. */
 export function measurements(nodes: readonly string[], workloads: readonly WorkloadKey[]): MetricStore {
 	const store = new MetricStore(METRICS, { steps: STEPS, stepSeconds: STEP_SECONDS });
-	for (let step = 0; step < STEPS; step += 1) {
-		const at = NOW - (STEPS - 1 - step) * STEP_SECONDS * 1000;
-		const samples: MetricSample[] = [];
-		nodes.forEach((entity, index) => {
-			samples.push({ metric: "node_cpu_usage", entity, at, value: CORES * wave(index, step) });
-		});
-		workloads.forEach((entity, index) => {
-			samples.push({ metric: "latency", entity, at, value: 0.1 * wave(index, step) });
-			samples.push({ metric: "workload_cpu_usage", entity, at, value: wave(index, step) });
-		});
-		store.ingest(samples, NOW);
-	}
+	for (let step = 1 - STEPS; step <= 0; step += 1) measure(store, { nodes, workloads, step });
 	return store;
+}
+
+/** The time of a step, step 0 being at `NOW`; ms since the epoch. */
+export function timeOf(step: number): number {
+	return NOW + step * STEP_SECONDS * 1000;
+}
+
+/** One more step of measurements. */
+export function measure(
+	store: MetricStore,
+	{ nodes, workloads, step }: { nodes: readonly string[]; workloads: readonly WorkloadKey[]; step: number },
+): void {
+	const at = timeOf(step);
+	const samples: MetricSample[] = [];
+	nodes.forEach((entity, index) => {
+		samples.push({ metric: "node_cpu_usage", entity, at, value: CORES * wave(index, step) });
+	});
+	workloads.forEach((entity, index) => {
+		samples.push({ metric: "latency", entity, at, value: 0.1 * wave(index, step) });
+		samples.push({ metric: "workload_cpu_usage", entity, at, value: wave(index, step) });
+	});
+	store.ingest(samples, at);
 }
 
 /** Something between 0.05 and 0.85 that differs by entity and step. */

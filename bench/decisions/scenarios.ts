@@ -5,6 +5,7 @@ import { OURS, POLICIES } from "../../src/backtest/policies/policies.ts";
 import type { Figures } from "../../src/backtest/scoring/tally.ts";
 import type { Policy } from "../../src/core/policy/policy.ts";
 import { type Goal, reached } from "./goals.ts";
+import { scenarioPolicy } from "./policy.ts";
 import { traceOf } from "./scenarios/trace.ts";
 import { WORLDS } from "./scenarios/worlds.ts";
 
@@ -22,11 +23,16 @@ const GOALS: Readonly<Record<string, { readonly moves: number; readonly eff: num
 	"C: three are close": { moves: 60, eff: 24.9 },
 };
 
-/** 30 days on six nodes by every policy, one default setting for all; `policy` is the default. */
-export async function run(args: readonly string[], policy: Policy): Promise<readonly Goal[]> {
-	const { values } = parseArgs({ args: [...args], options: { seeds: { type: "string", default: "20" } } });
+/** 30 days on six nodes by every policy, one default setting for all. */
+export async function run(args: readonly string[]): Promise<readonly Goal[]> {
+	const { values } = parseArgs({
+		args: [...args],
+		strict: false,
+		options: { seeds: { type: "string", default: "20" } },
+	});
 	const seeds = Number(values.seeds);
 	console.log(`Scenarios: means over ${seeds} seeds; eff is the mean QoS net of 30 s of outage per move`);
+	const policy = await scenarioPolicy();
 	const goals: Goal[] = [];
 	for (const world of WORLDS) {
 		const means = await meansOf(world, policy, seeds);

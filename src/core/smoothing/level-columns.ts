@@ -1,6 +1,6 @@
 /** What is remembered of each node, column by column: a cycle holds millions of pairs. */
 export class LevelColumns {
-	readonly nodes: readonly string[];
+	nodes: readonly string[];
 	/** The smoothed prediction, in the objective's unit; meaningless where `support` is 0. */
 	readonly level: Float32Array;
 	/** Observations the level rests on since the last change of level; 0: none yet. */
@@ -36,6 +36,11 @@ export class LevelColumns {
 	/** The same memory for another list of nodes: by name, since nodes come and go. */
 	for(nodes: readonly string[]): LevelColumns {
 		if (nodes === this.nodes) return this;
+		if (nodes.length === this.nodes.length && nodes.every((node, row) => node === this.nodes[row])) {
+			// Lists are made anew for every evaluation; knowing this one saves the comparison for the next look.
+			this.nodes = nodes;
+			return this;
+		}
 		const next = new LevelColumns(nodes);
 		const rows = new Map(this.nodes.map((node, row) => [node, row]));
 		nodes.forEach((node, row) => {
@@ -43,6 +48,20 @@ export class LevelColumns {
 			if (from !== undefined) next.copy(row, this, from);
 		});
 		return next;
+	}
+
+	/** The levels that the nodes have shown so far, the newest aside. */
+	range(): { readonly least: number; readonly most: number } {
+		const { level, support } = this;
+		let least = Number.POSITIVE_INFINITY;
+		let most = Number.NEGATIVE_INFINITY;
+		for (let row = 0; row < level.length; row += 1) {
+			if ((support[row] as number) <= 2) continue;
+			const own = level[row] as number;
+			if (own < least) least = own;
+			if (own > most) most = own;
+		}
+		return { least, most };
 	}
 
 	/** Begins anew at a level that rests on `support` observations. */

@@ -33,11 +33,14 @@ const AFTER_ALARM = 0.5;
 /** Observations that a node's own scatter is averaged over at the most. */
 const SCATTER_MEMORY = 30;
 
+/** A pause of so many windows is one; within it, observations themselves make the old ones fade. */
+const PAUSE = 12;
+
 /** Predictions with their noise smoothed out, as far as evaluations have shown it. */
 export interface SmoothedTable extends PredictionTable {
 	/** What the model said this time. */
 	readonly raw: Float32Array;
-	/** Observations that each value rests on since its last change of level. */
+	/** Observations that each value rests on since its last change of level; read it before the next observation. */
 	readonly support: Float32Array;
 }
 
@@ -64,83 +67,90 @@ export class Levels {
 		const elapsed = this.observedAt === undefined ? undefined : dataAt - this.observedAt;
 		if (elapsed !== undefined && elapsed <= 0) return;
 		this.columns = this.columns.for(table.nodes);
-		const windowMs = windowSeconds * 1000;
+		const windows = elapsed === undefined || windowSeconds === 0 ? 1 : elapsed / (windowSeconds * 1000);
+		if (windows > PAUSE) this.forget(windows / MEMORY);
 		// Predictions that share measurements are worth their new part only.
-		const weight = elapsed === undefined || windowMs === 0 ? 1 : Math.min(1, elapsed / windowMs);
-		if (elapsed !== undefined && windowMs > 0) this.forget(elapsed / (MEMORY * windowMs));
-		const range = this.range();
-		let sum = 0;
-		let count = 0;
-		for (let row = 0; row < table.nodes.length; row += 1) {
-			const value = table.value[row] as number;
-			if (Number.isNaN(value)) continue;
-			const share = this.take(row, value, weight, range);
-			this.columns.raw[row] = value;
-			if (Number.isNaN(share)) continue;
-			sum += share;
-			count += 1;
-		}
-		this.noise.add(sum, count);
+		this.take(table.value, Math.min(1, windows));
 		this.observedAt = dataAt;
 	}
 
-	/** Predictions made from what `observe` was last given, or from other loads since, smoothed. */
+	/** Smooths, in place, predictions made from what `observe` was last given, or from other loads since. */
 	smooth(table: PredictionTable): SmoothedTable {
-		const { nodes } = table;
-		const columns = this.columns.for(nodes);
-		const value = Float32Array.from(table.value);
-		const lower = Float32Array.from(table.lower);
-		const upper = Float32Array.from(table.upper);
-		const support = new Float32Array(nodes.length);
-		for (let row = 0; row < nodes.length; row += 1) {
-			const raw = value[row] as number;
-			const observations = columns.support[row] as number;
-			if (observations === 0 || Number.isNaN(raw)) continue;
-			const level = columns.level[row] as number;
-			const before = columns.raw[row] as number;
-			const isShare = level * before > 0;
-			const smoothed = raw === before ? level : isShare ? raw * (level / before) : raw + level - before;
-			const scale = isShare ? level / before : 1;
-			const noise = this.noise.isKnown ? INTERVAL_QUANTILE * this.sigma(columns, row) : 0;
+		const columns = this.columns.for(table.nodes);
+		const { level, raw: before, scatter, scatterSupport, support } = columns;
+		const { value, lower, upper } = table;
+		const raw = value.slice();
+		const { noise } = this;
+		for (let row = 0; row < value.length; row += 1) {
+			const seen = value[row] as number;
+			const observations = support[row] as number;
+			if (observations === 0 || Number.isNaN(seen)) continue;
+			const own = level[row] as number;
+			const last = before[row] as number;
+			const scale = own * last > 0 ? own / last : 1;
+			const smoothed = seen === last ? own : scale === 1 ? seen + own - last : seen * scale;
+			const sigma = noise.sigma(own, scatter[row] as number, scatterSupport[row] as number);
+			const scattered = noise.isKnown ? INTERVAL_QUANTILE * sigma : 0;
 			value[row] = smoothed;
-			lower[row] = smoothed - narrowed((raw - (lower[row] as number)) * scale, noise, observations);
-			upper[row] = smoothed + narrowed(((upper[row] as number) - raw) * scale, noise, observations);
-			support[row] = observations;
+			lower[row] = smoothed - narrowed((seen - (lower[row] as number)) * scale, scattered, observations);
+			upper[row] = smoothed + narrowed(((upper[row] as number) - seen) * scale, scattered, observations);
 		}
-		return { nodes, value, lower, upper, extrapolated: table.extrapolated, raw: table.value, support };
+		return { ...table, raw, support };
 	}
 
-	/** One observation; returns its scatter as a share of the level, NaN where there was none before it. */
-	private take(row: number, value: number, weight: number, range: Range): number {
-		const { columns } = this;
-		const support = columns.support[row] as number;
-		if (support === 0) {
-			columns.restart(row, value, 1);
-			return Number.NaN;
+	/** One observation of every node. */
+	private take(value: Float32Array, weight: number): void {
+		const { noise, columns } = this;
+		const { level, support, scatter, scatterSupport, raw, outliers } = columns;
+		const range = columns.range();
+		const perDifference = 1 / Math.sqrt(2 * weight);
+		let sum = 0;
+		let count = 0;
+		for (let row = 0; row < value.length; row += 1) {
+			const seen = value[row] as number;
+			if (Number.isNaN(seen)) continue;
+			const observations = support[row] as number;
+			if (observations === 0) {
+				columns.restart(row, seen, 1);
+				raw[row] = seen;
+				continue;
+			}
+			const own = level[row] as number;
+			const known = scatterSupport[row] as number;
+			const sigma = noise.isKnown ? noise.sigma(own, scatter[row] as number, known) : Number.POSITIVE_INFINITY;
+			const score = (seen - own) / (sigma * Math.sqrt(1 + 1 / observations));
+			// Successive differences know nothing of drifts and changes of level (von Neumann, 1941).
+			const difference = Math.min(Math.abs(seen - (raw[row] as number)) * perDifference, OUTLIER * sigma);
+			if (score > OUTLIER || score < -OUTLIER) this.outlier(row, { seen, sigma, range });
+			else {
+				outliers[row] = 0;
+				if (!this.drifted(row, { seen, score, weight })) {
+					const next = Math.min(observations + weight, 2 * MEMORY);
+					support[row] = next;
+					level[row] = own + ((seen - own) * weight) / Math.min(next, MEMORY);
+				}
+			}
+			const learned = Math.min(known + 1, SCATTER_MEMORY);
+			scatterSupport[row] = learned;
+			scatter[row] = (scatter[row] as number) + (difference - (scatter[row] as number)) / learned;
+			raw[row] = seen;
+			const size = Math.abs(own) || Math.abs(seen);
+			if (size > 0) sum += difference / size;
+			count += 1;
 		}
-		const level = columns.level[row] as number;
-		const size = Math.abs(level) || Math.abs(value);
-		// Successive differences know nothing of drifts and changes of level (von Neumann, 1941).
-		const difference = Math.abs(value - (columns.raw[row] as number)) / Math.sqrt(2 * weight);
-		const sigma = this.noise.isKnown ? this.sigma(columns, row) : Number.POSITIVE_INFINITY;
-		const scatter = Math.min(difference, OUTLIER * sigma);
-		const score = (value - level) / (sigma * Math.sqrt(1 + 1 / support));
-		if (Math.abs(score) > OUTLIER) this.outlier(row, value, sigma, range);
-		else this.ordinary(row, value, score, weight);
-		this.learn(row, scatter);
-		return size > 0 ? scatter / size : 0;
+		noise.add(sum, count);
 	}
 
-	private outlier(row: number, value: number, sigma: number, range: Range): void {
+	private outlier(row: number, { seen, sigma, range }: { seen: number; sigma: number; range: Range }): void {
 		const { columns } = this;
-		const sign = Math.sign(value - (columns.level[row] as number));
+		const sign = Math.sign(seen - (columns.level[row] as number));
 		const before = columns.outliers[row] as number;
 		const count = before * sign > 0 ? Math.abs(before) : 0;
 		const mean = columns.outlierMean[row] as number;
-		const agrees = count > 0 && Math.abs(value - mean) <= AGREEMENT * sigma;
-		const next = count > 0 && agrees ? mean + (value - mean) / (count + 1) : value;
-		const isSeenBefore = next >= range.least - OUTLIER * sigma && next <= range.most + OUTLIER * sigma;
-		if (count + 1 >= IN_A_ROW || (count + 1 >= AGREEING && agrees && isSeenBefore)) {
+		const agrees = count > 0 && Math.abs(seen - mean) <= AGREEMENT * sigma;
+		const next = agrees ? mean + (seen - mean) / (count + 1) : seen;
+		const isKnownLevel = next >= range.least - OUTLIER * sigma && next <= range.most + OUTLIER * sigma;
+		if (count + 1 >= IN_A_ROW || (count + 1 >= AGREEING && agrees && isKnownLevel)) {
 			columns.restart(row, next, agrees ? count + 1 : 1);
 			return;
 		}
@@ -148,86 +158,42 @@ export class Levels {
 		columns.outlierMean[row] = next;
 	}
 
-	private ordinary(row: number, value: number, score: number, weight: number): void {
-		const { columns } = this;
-		columns.outliers[row] = 0;
-		this.accumulate(row, value, score, weight);
-		if (Math.abs(columns.drift[row] as number) > ALARM) {
-			const length = columns.driftLength[row] as number;
-			columns.restart(row, columns.driftMean[row] as number, Math.max(1, length * weight * AFTER_ALARM));
-			return;
-		}
-		this.follow(row, value, weight);
-	}
-
-	/** The side that the cumulative sum is on, how long, and the mean of the values meanwhile. */
-	private accumulate(row: number, value: number, score: number, weight: number): void {
+	/** The cumulative sum's side, length and mean of values; true when it has alarmed and the level is a new one. */
+	private drifted(row: number, { seen, score, weight }: { seen: number; score: number; weight: number }): boolean {
 		const { columns } = this;
 		const drift = columns.drift[row] as number;
 		const side = Math.sign(drift) || Math.sign(score);
 		const next = drift + weight * (score - side * TOLERANCE);
-		if (next * side > 0) {
-			const length = Math.min((columns.driftLength[row] as number) + 1, 255);
-			const mean = length === 1 ? value : (columns.driftMean[row] as number);
-			columns.drift[row] = next;
-			columns.driftLength[row] = length;
-			columns.driftMean[row] = mean + (value - mean) / length;
-			return;
+		if (!(next * side > 0)) {
+			columns.drift[row] = 0;
+			columns.driftLength[row] = 0;
+			return false;
 		}
-		columns.drift[row] = 0;
-		columns.driftLength[row] = 0;
-	}
-
-	private follow(row: number, value: number, weight: number): void {
-		const { columns } = this;
-		const level = columns.level[row] as number;
-		const support = Math.min((columns.support[row] as number) + weight, 2 * MEMORY);
-		columns.support[row] = support;
-		columns.level[row] = level + ((value - level) * weight) / Math.min(support, MEMORY);
-	}
-
-	private learn(row: number, scatter: number): void {
-		const { columns } = this;
-		const support = Math.min((columns.scatterSupport[row] as number) + 1, SCATTER_MEMORY);
-		const before = columns.scatter[row] as number;
-		columns.scatterSupport[row] = support;
-		columns.scatter[row] = before + (scatter - before) / support;
+		const length = Math.min((columns.driftLength[row] as number) + 1, 255);
+		const mean = length === 1 ? seen : (columns.driftMean[row] as number);
+		const moved = mean + (seen - mean) / length;
+		if (Math.abs(next) > ALARM) {
+			columns.restart(row, moved, Math.max(1, length * weight * AFTER_ALARM));
+			return true;
+		}
+		columns.drift[row] = next;
+		columns.driftLength[row] = length;
+		columns.driftMean[row] = moved;
+		return false;
 	}
 
 	/** What was observed before a pause counts the less the longer it was; `share` of the memory has passed. */
 	private forget(share: number): void {
 		const kept = Math.max(0, 1 - share);
 		const { support } = this.columns;
-		// Within the memory, observations themselves make the old ones fade.
-		if (share < 1 / 6) return;
 		for (let row = 0; row < support.length; row += 1) {
 			const observations = support[row] as number;
 			if (observations > 1) support[row] = 1 + (observations - 1) * kept;
 		}
 	}
-
-	private sigma({ level, scatter, scatterSupport }: LevelColumns, row: number): number {
-		return this.noise.sigma(level[row] as number, scatter[row] as number, scatterSupport[row] as number);
-	}
-
-	/** The levels that the workload's nodes have shown so far. */
-	private range(): Range {
-		const { level, support } = this.columns;
-		let least = Number.POSITIVE_INFINITY;
-		let most = Number.NEGATIVE_INFINITY;
-		for (let row = 0; row < level.length; row += 1) {
-			if ((support[row] as number) <= 2) continue;
-			least = Math.min(least, level[row] as number);
-			most = Math.max(most, level[row] as number);
-		}
-		return { least, most };
-	}
 }
 
-interface Range {
-	readonly least: number;
-	readonly most: number;
-}
+type Range = ReturnType<LevelColumns["range"]>;
 
 /**
  * Half an interval once noise is averaged over so many observations: what the model is unsure of beyond
