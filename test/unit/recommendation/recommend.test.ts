@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { HOSTNAME_KEY } from "../../../src/core/cluster/node.ts";
 import { NO_HISTORY } from "../../../src/core/migration/history.ts";
 import type { Policy } from "../../../src/core/policy/policy.ts";
+import type { PredictionTable } from "../../../src/core/prediction/prediction.ts";
 import { listCandidates } from "../../../src/core/recommendation/rank.ts";
 import { recommend } from "../../../src/core/recommendation/recommend.ts";
 import type { Candidate } from "../../../src/core/recommendation/recommendation.ts";
@@ -113,6 +114,42 @@ describe("stabilization", () => {
 		expect(last.decision.action).toBe("Move");
 		expect(recommend(input({ streak, candidates: [candidate("b", predicted(160))] })).streak).toBeUndefined();
 		expect(recommend(input({ streak, candidates: [candidate("b", predicted(149))] })).streak).toBeUndefined();
+	});
+
+	it("waits for the newest predictions to agree with the smoothed ones", () => {
+		const { candidates } = input();
+		const raw = (own: number, best: number) => ({
+			...candidates,
+			predictions: {
+				...(candidates.predictions as PredictionTable),
+				raw: Float32Array.of(own, best, 90),
+				support: Float32Array.of(9, 9, 9),
+			},
+		});
+		expect(recommend({ ...input(), candidates: raw(150, 60) }).decision.action).toBe("Move");
+		const denied = recommend({ ...input(), candidates: raw(100, 110) });
+		expect(denied.decision.reason).toBe("Stabilizing");
+		expect(denied.streak?.count).toBe(3);
+	});
+
+	it("counts a level found anew by the observations that found it", () => {
+		const { candidates } = input();
+		const predictions = candidates.predictions as PredictionTable;
+		const support = (own: number) => ({
+			...candidates,
+			predictions: { ...predictions, raw: predictions.value, support: Float32Array.of(own, 40, 40) },
+		});
+		const first = (own: number) => recommend({ ...input(), candidates: support(own), streak: undefined }).streak?.count;
+		expect([first(2), first(3), first(40)]).toEqual([2, 3, 1]);
+	});
+
+	it("outlives two evaluations without an answer, and no more", () => {
+		const silent = { unknown: { reason: "MetricsStale", message: "" } } as const;
+		let { streak } = recommend(input(silent));
+		expect(streak).toMatchObject({ domain: "b", count: 2, missed: 1 });
+		streak = recommend(input({ ...silent, streak })).streak;
+		expect(recommend(input({ streak })).decision.action).toBe("Move");
+		expect(recommend(input({ ...silent, streak })).streak).toBeUndefined();
 	});
 
 	it("counts on while something else stands in the way", () => {

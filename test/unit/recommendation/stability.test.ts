@@ -136,6 +136,80 @@ describe("noise within the interval", () => {
 	});
 });
 
+describe("bounded noise, however it comes", () => {
+	it("below half of minGain on either side moves nothing within hours", () => {
+		const step = fc.double({ min: -0.049, max: 0.049, noNaN: true });
+		const ticks = fc.array(fc.tuple(step, step, step), { minLength: 1, maxLength: 36 });
+		fc.assert(
+			fc.property(ticks, fc.double({ min: 0, max: 0.5, noNaN: true }), (noise, halfWidth) => {
+				const world: World = (tick) =>
+					(noise[tick] ?? [0, 0, 0]).map((share) => predicted(100 + 100 * share, 100 * halfWidth));
+				const target = { ...maximize, objective: { ...maximize.objective, target: 100 } };
+				const { moves } = simulate({ policy: target, ticks: noise.length, tickSeconds: TICK_SECONDS, start: 0, world });
+				expect(moves).toEqual([]);
+			}),
+		);
+	});
+
+	it("of any size moves no more often than the cooldown allows", () => {
+		const value = fc.double({ min: 1, max: 300, noNaN: true });
+		const ticks = fc.array(fc.tuple(value, value, value), { minLength: 1, maxLength: 200 });
+		fc.assert(
+			fc.property(ticks, (values) => {
+				const world: World = (tick) => (values[tick] ?? []).map((one) => predicted(one));
+				const { moves } = simulate({
+					policy: maximize,
+					ticks: values.length,
+					tickSeconds: TICK_SECONDS,
+					start: 0,
+					world,
+				});
+				const cooldown = maximize.rebalance.cooldownSeconds / TICK_SECONDS;
+				for (const gap of gaps(moves)) expect(gap).toBeGreaterThanOrEqual(cooldown);
+			}),
+		);
+	});
+});
+
+describe("a gain below minGain", () => {
+	/** Node 1 is better by 5 % of the target, half of minGain. */
+	const world: World = () => [predicted(100, 1), predicted(105, 1)];
+	const target = { ...maximize, objective: { ...maximize.objective, target: 100 } };
+
+	it("is worth a move once it has lasted for twice three hours", () => {
+		const { moves } = simulate({ policy: target, ticks: 100, tickSeconds: TICK_SECONDS, start: 0, world });
+		expect(moves.map(({ tick }) => tick)).toEqual([72]);
+	});
+
+	it("never is when it comes and goes", () => {
+		const now: World = (tick) => (tick % 60 === 59 ? [predicted(100, 1), predicted(100, 1)] : world(tick));
+		// Three evaluations, so that the change is no outlier.
+		const thrice: World = (tick) => now(tick % 60 >= 57 ? 59 : tick);
+		const { moves } = simulate({ policy: target, ticks: 600, tickSeconds: TICK_SECONDS, start: 0, world: thrice });
+		expect(moves).toEqual([]);
+	});
+});
+
+describe("the mirrored objective", () => {
+	it("is lived through the same way", () => {
+		const value = fc.double({ min: 50, max: 150, noNaN: true });
+		const ticks = fc.array(fc.tuple(value, value, value), { minLength: 1, maxLength: 100 });
+		const turned = policy({ objective: { ...maximize.objective, direction: "Minimize", target: -25 } });
+		fc.assert(
+			fc.property(ticks, (values) => {
+				const seen =
+					(sign: number): World =>
+					(tick) =>
+						(values[tick] ?? []).map((one) => predicted(sign * one));
+				const run = { ticks: values.length, tickSeconds: TICK_SECONDS, start: 0 };
+				const here = simulate({ ...run, policy: maximize, world: seen(1) });
+				const there = simulate({ ...run, policy: turned, world: seen(-1) });
+				expect(there.nodeAt).toEqual(here.nodeAt);
+			}),
+		);
+	});
+});
+
 describe("gaps in the data", () => {
 	it("never start a move, wherever they are", () => {
 		fc.assert(
