@@ -6,7 +6,7 @@ import type { Configuration } from "../../src/config/config.ts";
 import { Collector } from "../../src/controller/collector.ts";
 import type { Telemetry } from "../../src/controller/telemetry.ts";
 import type { WorkloadKey } from "../../src/core/cluster/workload.ts";
-import { MetricStore } from "../../src/core/metrics/store.ts";
+import { HISTORY_WINDOWS, MetricStore } from "../../src/core/metrics/store.ts";
 
 export interface MeasurementOptions {
 	readonly configuration: Configuration;
@@ -19,8 +19,9 @@ export interface MeasurementOptions {
 /** Prometheus -> ring buffers. */
 export function createMeasurements(options: MeasurementOptions): { metrics: MetricStore; collector: Collector } {
 	const { configuration, cluster, telemetry, logger, onCollected } = options;
-	const { catalogue, step: stepSeconds, window: windowSteps } = configuration.metrics;
-	const metrics = new MetricStore(catalogue, { steps: windowSteps, stepSeconds });
+	const { catalogue, step: stepSeconds, window: steps } = configuration.metrics;
+	const historySteps = HISTORY_WINDOWS * steps;
+	const metrics = new MetricStore(catalogue, { steps, historySteps, stepSeconds });
 	const client = new PrometheusClient(configuration.prometheus);
 	const source = new PrometheusMetricsSource({
 		client,
@@ -35,7 +36,7 @@ export function createMeasurements(options: MeasurementOptions): { metrics: Metr
 		source,
 		sink: metrics,
 		stepSeconds,
-		windowSteps,
+		windowSteps: historySteps,
 		clock: Date.now,
 		telemetry,
 		logger,

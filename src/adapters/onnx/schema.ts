@@ -14,8 +14,15 @@ const feature = z
 		scope: z.enum(["Node", "Workload", "Pair"]),
 		min: bound(Number.NEGATIVE_INFINITY),
 		max: bound(Number.POSITIVE_INFINITY),
+		default: z
+			.number()
+			.nullish()
+			.transform((value) => value ?? undefined),
 	})
-	.refine(({ min, max }) => min <= max, { error: "min is above max" });
+	.refine(({ min, max }) => min <= max, { error: "min is above max" })
+	.refine(({ scope, default: standIn }) => standIn === undefined || scope === "Workload", {
+		error: "only features of scope Workload have a default",
+	});
 
 const output = z.object({
 	aggregate: z.enum(["Mean", "Max", "Min"]),

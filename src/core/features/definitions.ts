@@ -24,7 +24,10 @@ export type DerivedFeature =
 	| "workload_nominal_rate"
 	| "workload_nominal_rate_spread"
 	| "workload_headroom_need"
-	| "workload_cpu_demand";
+	| "workload_cpu_demand"
+	| "objective_after_move"
+	| "objective_history_median"
+	| "objective_history_max";
 
 /**
  * Features that are computed rather than measured.
@@ -34,6 +37,10 @@ export type DerivedFeature =
  * - `..._spread`: standard deviation of the logarithm of that estimate.
  * - `workload_headroom_need`: headroom that the nominal rate needs, 1 being an idle node of speed 1.
  * - `workload_cpu_demand`: cores of a node of speed 1 that one pod uses.
+ * - `objective_after_move`: the measured objective, step by step, as the candidate's load after the move and its
+ *   speed would have shaped it; on its own node, with nothing on its way there, what was measured.
+ * - `objective_history_median`, `_max`: the objective's longer history, in as many parts as a window has steps: the
+ *   median or the largest value of each, over the median of the window.
  */
 const DERIVED_FEATURES: Readonly<Record<DerivedFeature, KnownFeature>> = {
 	node_cpu_utilization_after_move: { scope: "Pair", unit: "ratio" },
@@ -44,6 +51,10 @@ const DERIVED_FEATURES: Readonly<Record<DerivedFeature, KnownFeature>> = {
 	workload_nominal_rate_spread: { scope: "Workload", unit: "ratio", direction: "Maximize" },
 	workload_headroom_need: { scope: "Workload", unit: "ratio", direction: "Maximize" },
 	workload_cpu_demand: { scope: "Workload", unit: "cores" },
+	// A rate is capped by what is asked of the app: its headroom model answers better than a curve over its history.
+	objective_after_move: { scope: "Pair", unit: OBJECTIVE_UNIT, direction: "Minimize" },
+	objective_history_median: { scope: "Workload", unit: "ratio" },
+	objective_history_max: { scope: "Workload", unit: "ratio" },
 };
 
 export function isDerived(name: string): name is DerivedFeature {

@@ -1,3 +1,4 @@
+import { slowdown } from "../model/response.ts";
 import type { NodeSeries } from "./node-series.ts";
 import { NO_ROW } from "./node-table.ts";
 import type { FeaturePlan } from "./plan.ts";
@@ -64,11 +65,34 @@ export function fill(input: Float32Array, whatIf: WhatIf, span: Span): void {
 		const values = workload.windows[index];
 		if (values) fillWorkload(target, values, span.to - span.from);
 		else if (column.source === "NodeSpeed") fillConstants(target, plan.nodes.speed, rows.subarray(span.from, span.to));
+		else if (column.source === "ObjectiveAfterMove") fillObjective(target, column.series, whatIf, span);
 		else if (column.source !== "Workload") {
 			const base = column.source === "UtilizationAfterMove" ? added.subarray(span.from, span.to) : undefined;
 			fillSeries(target, column.series, { rows: rows.subarray(span.from, span.to), added: base });
 		}
 	});
+}
+
+/** The objective's history as each node would have shaped it: idle objective x slowdown / speed, step by step. */
+function fillObjective(
+	{ input, first, stride, window }: Strided,
+	{ values, steps }: NodeSeries,
+	{ plan, rows, workload, added }: WhatIf,
+	{ from, to }: Span,
+): void {
+	const idle = workload.idleObjective;
+	let at = first;
+	for (let position = from; position < to; position += 1) {
+		const row = rows[position] as number;
+		const oldest = row * steps + steps - window;
+		const speed = row === NO_ROW ? Number.NaN : (plan.nodes.speed[row] as number);
+		const more = added[position] as number;
+		for (let step = 0; step < window; step += 1) {
+			const shaped = slowdown((values[oldest + step] as number) + more) / speed;
+			input[at] = (idle?.[step] as number) * shaped;
+			at += stride;
+		}
+	}
 }
 
 function fillWorkload({ input, first, stride, window }: Strided, values: Float32Array, count: number): void {

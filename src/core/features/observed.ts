@@ -36,9 +36,17 @@ export function currentNodes(situation: Situation, { metrics, nodes, now }: Esti
 }
 
 /** The window of a workload metric; what was measured before the pods settled is NaN (Unknown) too. */
-export function settledValues(metric: string, situation: Situation, { metrics, now }: EstimateInputs): number[] {
-	const window = Array.from(metrics.window(metric, situation.workload, now));
-	const { settledSince } = situation;
+export function settledValues(metric: string, situation: Situation, inputs: EstimateInputs): number[] {
+	return settled(inputs.metrics.window(metric, situation.workload, inputs.now), situation, inputs);
+}
+
+/** All that is kept of a workload metric, in the same way. */
+export function settledHistory(metric: string, situation: Situation, inputs: EstimateInputs): number[] {
+	return settled(inputs.metrics.history(metric, situation.workload, inputs.now), situation, inputs);
+}
+
+function settled(values: Float64Array, { settledSince }: Situation, { metrics, now }: EstimateInputs): number[] {
+	const window = Array.from(values);
 	if (settledSince === undefined) return window;
 	const stepMilliseconds = metrics.stepSeconds * 1000;
 	const newestStep = Math.floor(now / stepMilliseconds);

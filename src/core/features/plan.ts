@@ -10,6 +10,7 @@ export type Column =
 	| { readonly source: "NodeMetric"; readonly series: NodeSeries }
 	| { readonly source: "NodeSpeed" }
 	| { readonly source: "UtilizationAfterMove"; readonly series: NodeSeries }
+	| { readonly source: "ObjectiveAfterMove"; readonly series: NodeSeries }
 	| { readonly source: "Workload"; readonly name: string };
 
 /** How to fill one model's input from one node table: made once per model and collection. */
@@ -91,6 +92,7 @@ export class FeaturePlan {
 
 function column(name: string, scope: "Node" | "Workload" | "Pair", nodes: NodeTable): Column {
 	if (name === "node_cpu_utilization_after_move") return { source: "UtilizationAfterMove", series: nodes.utilization };
+	if (name === "objective_after_move") return { source: "ObjectiveAfterMove", series: nodes.utilization };
 	if (name === "node_relative_speed") return { source: "NodeSpeed" };
 	if (scope === "Node" && !isDerived(name)) return { source: "NodeMetric", series: nodes.metric(name) };
 	return { source: "Workload", name };

@@ -11,17 +11,19 @@ const PRIOR = { shareOfTarget: 1 / 3, spread: 0.8 };
  * without a target `undefined` (Unknown).
  */
 export function serviceTime(situation: Situation, inputs: EstimateInputs): Estimate | undefined {
+	return robustEstimate(serviceTimes(situation, inputs)) ?? prior(situation.objective.target);
+}
+
+/** The measured objective with the current nodes' slowdown taken out, by step of the window; NaN is Unknown. */
+export function serviceTimes(situation: Situation, inputs: EstimateInputs): number[] {
 	const current = currentNodes(situation, inputs);
 	const measured = settledValues(situation.objective.metric, situation, inputs);
-	const inferred = robustEstimate(
-		measured.map((value, step) => {
-			const effects = current.map(
-				({ share, speed, utilization }) => (share * slowdown(utilization[step] ?? Number.NaN)) / speed,
-			);
-			return value / effects.reduce((sum, effect) => sum + effect, 0);
-		}),
-	);
-	return inferred ?? prior(situation.objective.target);
+	return measured.map((value, step) => {
+		const effects = current.map(
+			({ share, speed, utilization }) => (share * slowdown(utilization[step] ?? Number.NaN)) / speed,
+		);
+		return value / effects.reduce((sum, effect) => sum + effect, 0);
+	});
 }
 
 function prior(target: number | undefined): Estimate | undefined {

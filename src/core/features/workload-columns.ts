@@ -2,6 +2,7 @@ import type { ModelMetadata } from "../model/model.ts";
 import { cpuDemand } from "./cpu-demand.ts";
 import { type DerivedFeature, isDerived } from "./definitions.ts";
 import { nominalRate, type RateEstimate } from "./nominal-rate.ts";
+import { type HistoryColumn, idleObjective, relativeHistory, SUMMARIES } from "./objective-history.ts";
 import type { Estimate, EstimateInputs } from "./observed.ts";
 import { excess } from "./range.ts";
 import { serviceTime } from "./service-time.ts";
@@ -16,6 +17,8 @@ export type WorkloadColumns =
 			readonly cpuDemand: number;
 			/** By column of the model, its last `window` values; absent where the node decides. */
 			readonly windows: readonly (Float32Array | undefined)[];
+			/** For `objective_after_move`: the objective on an idle node of speed 1, by step of the model's window. */
+			readonly idleObjective: Float32Array | undefined;
 			/** Largest share of missing steps and largest excess of these columns. */
 			readonly missing: number;
 			readonly excess: number;
@@ -40,22 +43,45 @@ export function workloadColumns(
 	const windows: (Float32Array | undefined)[] = [];
 	let missing = 0;
 	let outside = 0;
+	let idle: HistoryColumn | undefined;
 	for (const feature of metadata.features) {
+		if (feature.name === "objective_after_move") {
+			idle = idleObjective(situation, inputs);
+			if (idle.state !== "Known") return unknown(situation.objective.metric, idle.state, situation);
+			missing = Math.max(missing, idle.missing);
+			outside = Math.max(outside, idle.excess);
+		}
 		if (feature.scope !== "Workload") {
 			windows.push(undefined);
 			continue;
 		}
-		const values = new Float32Array(inputs.metrics.steps);
-		const quality = isDerived(feature.name)
-			? fillDerived(derivedValue(feature.name, estimates), values)
-			: fillGaps(inputs.metrics.window(feature.name, situation.workload, inputs.now), { values, offset: 0 });
-		if (quality.state !== "Known") return unknown(feature.name, quality.state, situation);
+		const { values, ...quality } = read(feature.name, { situation, inputs, estimates });
 		const used = values.subarray(values.length - metadata.window);
+		if (quality.state !== "Known") {
+			if (feature.default === undefined) return unknown(feature.name, quality.state, situation);
+			windows.push(used.fill(feature.default));
+			continue;
+		}
 		windows.push(used);
 		missing = Math.max(missing, quality.missing);
 		outside = Math.max(outside, excess(feature, Math.min(...used), Math.max(...used)));
 	}
-	return { known: true, cpuDemand: estimates.cpuDemand, windows, missing, excess: outside };
+	const idleWindow = idle?.values.subarray(idle.values.length - metadata.window);
+	return { known: true, cpuDemand: estimates.cpuDemand, windows, idleObjective: idleWindow, missing, excess: outside };
+}
+
+function read(
+	feature: string,
+	from: { readonly situation: Situation; readonly inputs: EstimateInputs; readonly estimates: Estimates },
+): WindowQuality & { readonly values: Float32Array } {
+	const { situation, inputs, estimates } = from;
+	const summary = SUMMARIES.get(feature);
+	if (summary) return { state: "Known", missing: 0, values: relativeHistory(summary, situation, inputs) };
+	const values = new Float32Array(inputs.metrics.steps);
+	const quality = isDerived(feature)
+		? fillDerived(derivedValue(feature, estimates), values)
+		: fillGaps(inputs.metrics.window(feature, situation.workload, inputs.now), { values, offset: 0 });
+	return { ...quality, values };
 }
 
 function estimate(situation: Situation, inputs: EstimateInputs): Estimates {
@@ -88,6 +114,9 @@ function derivedValue(feature: DerivedFeature, estimates: Estimates): number | u
 			return estimates.cpuDemand;
 		case "node_relative_speed":
 		case "node_cpu_utilization_after_move":
+		case "objective_after_move":
+		case "objective_history_median":
+		case "objective_history_max":
 			return undefined;
 	}
 }

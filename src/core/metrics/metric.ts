@@ -46,6 +46,8 @@ export interface MetricReader {
 	definition(metric: string): MetricDefinition | undefined;
 	/** The last `steps` values of a series, oldest first, the last one at `now`'s step; NaN is Unknown. */
 	window(metric: string, entity: string, now: number): Float64Array;
+	/** As `window`, reaching further back where more is kept; its last `steps` values are the window. */
+	history(metric: string, entity: string, now: number): Float64Array;
 	/** The newest value, Unknown when older than two steps. */
 	latest(metric: string, entity: string, now: number): Measurement;
 	/** Known values sampled at or after `since` (ms), oldest first. */

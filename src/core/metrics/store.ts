@@ -4,9 +4,14 @@ import { type Series, SeriesPool, SlotState } from "./series.ts";
 /** Steps after which the newest value of a series no longer counts. */
 const STALE_AFTER_STEPS = 2;
 
+/** Windows of history that a controller keeps of every workload: what the app usually delivers shows beyond one. */
+export const HISTORY_WINDOWS = 4;
+
 export interface MetricStoreOptions {
-	/** Slots kept per series. */
+	/** Slots of a window. */
 	readonly steps: number;
+	/** Slots kept of a workload's series, for its history; at least `steps`, absent: as many. */
+	readonly historySteps?: number | undefined;
 	readonly stepSeconds: number;
 }
 
@@ -29,14 +34,17 @@ export class MetricStore implements MetricReader {
 	readonly steps: number;
 	readonly stepSeconds: number;
 	private readonly metrics = new Map<string, MetricSeries>();
-	private readonly pool: SeriesPool;
+	private readonly pools: Readonly<Record<MetricDefinition["scope"], SeriesPool>>;
 	private readonly unknownWindow: Float64Array;
+	private readonly unknownHistory: Float64Array;
 
 	constructor(definitions: Iterable<MetricDefinition>, options: MetricStoreOptions) {
 		this.steps = options.steps;
 		this.stepSeconds = options.stepSeconds;
-		this.pool = new SeriesPool(options.steps);
+		const historySteps = Math.max(options.historySteps ?? 0, options.steps);
+		this.pools = { Node: new SeriesPool(options.steps), Workload: new SeriesPool(historySteps) };
 		this.unknownWindow = new Float64Array(options.steps).fill(Number.NaN);
+		this.unknownHistory = new Float64Array(historySteps).fill(Number.NaN);
 		for (const definition of definitions) {
 			this.metrics.set(definition.name, { definition, byEntity: new Map() });
 		}
@@ -60,10 +68,10 @@ export class MetricStore implements MetricReader {
 		for (const sample of samples) {
 			const metric = this.metrics.get(sample.metric);
 			const step = this.step(sample.at);
-			if (!metric || !(step <= head) || step <= head - this.steps) continue;
+			if (!metric || !(step <= head) || step <= head - this.kept(metric.definition)) continue;
 			let series = metric.byEntity.get(sample.entity);
 			if (!series) {
-				series = this.pool.take(head);
+				series = this.pools[metric.definition.scope].take(head);
 				metric.byEntity.set(sample.entity, series);
 			}
 			series.advance(head);
@@ -77,7 +85,7 @@ export class MetricStore implements MetricReader {
 			for (const [entity, series] of byEntity) {
 				if (isAlive(definition.scope, entity)) continue;
 				byEntity.delete(entity);
-				this.pool.giveBack(series);
+				this.pools[definition.scope].giveBack(series);
 			}
 		}
 	}
@@ -88,14 +96,13 @@ export class MetricStore implements MetricReader {
 	 */
 	window(metric: string, entity: string, now: number): Float64Array {
 		const series = this.metrics.get(metric)?.byEntity.get(entity);
-		if (!series) return this.unknownWindow;
-		const head = this.step(now);
-		series.advance(head);
-		if (series.head === head) return series.values;
-		const earlier = new Float64Array(this.steps).fill(Number.NaN);
-		const by = series.head - head;
-		if (by < this.steps) earlier.set(series.values.subarray(0, this.steps - by), by);
-		return earlier;
+		return series ? this.valuesUpTo(series, now).subarray(-this.steps) : this.unknownWindow;
+	}
+
+	/** As `window`, but all steps that are kept; more than a window for workloads only. */
+	history(metric: string, entity: string, now: number): Float64Array {
+		const series = this.metrics.get(metric)?.byEntity.get(entity);
+		return series ? this.valuesUpTo(series, now) : this.unknownHistory;
 	}
 
 	latest(metric: string, entity: string, now: number): Measurement {
@@ -114,7 +121,7 @@ export class MetricStore implements MetricReader {
 		if (!series) return [];
 		const values: number[] = [];
 		series.advance(this.step(now));
-		for (let slot = 0; slot < this.steps; slot++) {
+		for (let slot = 0; slot < series.values.length; slot++) {
 			const at = series.times[slot] ?? 0;
 			if (series.states[slot] === SlotState.Known && at >= since && at <= now) {
 				values.push(series.values[slot] ?? Number.NaN);
@@ -129,12 +136,28 @@ export class MetricStore implements MetricReader {
 		return series && series.newestKnown > 0 ? Math.max(0, now - series.newestKnown) / 1000 : undefined;
 	}
 
+	/** All slots of a series, the last one at `now`'s step. */
+	private valuesUpTo(series: Series, now: number): Float64Array {
+		const head = this.step(now);
+		series.advance(head);
+		if (series.head === head) return series.values;
+		const { length } = series.values;
+		const earlier = new Float64Array(length).fill(Number.NaN);
+		const by = series.head - head;
+		if (by < length) earlier.set(series.values.subarray(0, length - by), by);
+		return earlier;
+	}
+
+	private kept({ scope }: MetricDefinition): number {
+		return scope === "Node" ? this.steps : this.unknownHistory.length;
+	}
+
 	private step(at: number): number {
 		return Math.floor(at / (this.stepSeconds * 1000));
 	}
 
 	private slot(series: Series, step: number): number {
-		return this.steps - 1 - (series.head - step);
+		return series.values.length - 1 - (series.head - step);
 	}
 }
 

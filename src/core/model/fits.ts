@@ -124,6 +124,7 @@ function checkFeatures(
 ): ModelRefusal | undefined {
 	for (const feature of metadata.features) {
 		const known = knownFeature(feature.name, catalogue);
+		if (!known && feature.default !== undefined && feature.scope === "Workload") continue;
 		if (!known) {
 			return refuse(
 				"SchemaMismatch",

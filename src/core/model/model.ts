@@ -7,6 +7,8 @@ export interface FeatureDefinition {
 	readonly scope: "Node" | "Workload" | "Pair";
 	readonly min: number;
 	readonly max: number;
+	/** Stands for a workload's metric that is not measured, as the model was trained to; absent: it must be measured. */
+	readonly default?: number | undefined;
 }
 
 /** One output column: a quantile of the objective's aggregate over the horizon. */

@@ -1,35 +1,8 @@
 import { expect, it } from "vitest";
-import type { FeatureDefinition, Model } from "../../../src/core/model/model.ts";
+import type { Model } from "../../../src/core/model/model.ts";
 import { predict } from "../../../src/core/prediction/predict.ts";
+import { feature, recorder } from "./recorder.ts";
 import { APP, inputsOf, NOW, requestFor, STEP_SECONDS } from "./world.ts";
-
-function feature(name: string, scope: FeatureDefinition["scope"], max = 1000): FeatureDefinition {
-	return { name, scope, unit: "any", min: 0, max };
-}
-
-/** A model that keeps what it was given; every output is 1 with an interval of 0.5 to 2. */
-function recorder(features: readonly FeatureDefinition[], window: number): Model & { inputs: number[][] } {
-	const inputs: number[][] = [];
-	return {
-		inputs,
-		reference: { name: "recorder", version: "1", sha256: "" },
-		metadata: {
-			schema: "kubectl-qos.dev/model/v1",
-			name: "recorder",
-			version: "1",
-			window,
-			stepSeconds: undefined,
-			horizonSeconds: undefined,
-			features,
-			outputs: [0.05, 0.5, 0.95].map((quantile) => ({ aggregate: "Mean", quantile })),
-			target: { metric: "*", unit: "*", direction: "Minimize" },
-		},
-		predict(input, rows) {
-			inputs.push([...input]);
-			return Promise.resolve(Float32Array.from({ length: rows * 3 }, (_, index) => [0.5, 1, 2][index % 3] ?? 0));
-		},
-	};
-}
 
 /** Power of a node, measured 2 steps, 1 step and 0 steps ago. */
 function power(entity: string, values: readonly number[]) {
