@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { replay } from "./admission/replay.ts";
+import { type ReplayOptions, type ReplayResult, replay } from "./admission/replay.ts";
 import { type Round, type Run, throughApiServer } from "./admission/through-api-server.ts";
 
 const OPTIONS = {
@@ -16,6 +16,11 @@ const OPTIONS = {
 } as const;
 
 const PARTS = ["replay", "api-server"];
+
+const QUANTILES = [
+	["p50", 0.5],
+	["p99", 0.99],
+] as const;
 
 /** Our admission decision: replayed directly, then through a real API server beside one without a webhook. */
 export async function run(args: readonly string[]): Promise<void> {
@@ -43,15 +48,20 @@ export async function run(args: readonly string[]): Promise<void> {
 	}
 }
 
-async function reportReplay(options: Parameters<typeof replay>[0]): Promise<void> {
-	console.log(`replay: ${options.rate} reviews/s for ${options.seconds} s, ${options.nodes} nodes cached`);
-	const { latencies, placed, cpuSecondsPer1000, rssMiB } = await replay(options);
-	console.log(`  placed              ${placed} of ${latencies.count}`);
+async function reportReplay(options: Omit<ReplayOptions, "decides">): Promise<void> {
 	console.log(
-		`  p50 / p99 / max     ${latencies.quantile(0.5).toFixed(2)} / ${latencies.quantile(0.99).toFixed(2)} / ${latencies.quantile(1).toFixed(1)} ms`,
+		`replay: ${options.rate} reviews/s for ${options.seconds} s, ${options.nodes} nodes cached; beside the same webhook deciding nothing`,
 	);
-	console.log(`  CPU s per 1,000     ${cpuSecondsPer1000.toFixed(2)}`);
-	console.log(`  RSS                 ${rssMiB.toFixed(0)} MiB`);
+	const ours = await replay({ ...options, decides: "Placement" });
+	const yardstick = await replay({ ...options, decides: "Nothing" });
+	const row = (name: string, read: (result: ReplayResult) => number) => {
+		const [own, bare] = [read(ours), read(yardstick)];
+		console.log(`  ${name.padEnd(18)}  ${own.toFixed(2)}   bare ${bare.toFixed(2)}   ratio ${(own / bare).toFixed(2)}`);
+	};
+	console.log(`  placed              ${ours.placed} of ${ours.latencies.count}`);
+	for (const [name, share] of QUANTILES) row(`${name}, ms`, ({ latencies }) => latencies.quantile(share));
+	row("CPU s per 1,000", ({ cpuSecondsPer1000 }) => cpuSecondsPer1000);
+	row("RSS, MiB", ({ rssMiB }) => rssMiB);
 }
 
 async function reportApiServer(options: Parameters<typeof throughApiServer>[0]): Promise<void> {
@@ -60,9 +70,8 @@ async function reportApiServer(options: Parameters<typeof throughApiServer>[0]):
 		`through kube-apiserver: ${rate} pods/s for ${seconds} s, ${nodes} nodes; ${count} rounds, the median and the least to the most`,
 	);
 	const rounds = await throughApiServer(options);
-	const p = (share: number) => (run: Run) => run.latencies.quantile(share);
-	for (const [name, share] of [["p50", 0.5] as const, ["p99", 0.99] as const]) {
-		const quantile = p(share);
+	for (const [name, share] of QUANTILES) {
+		const quantile = (run: Run) => run.latencies.quantile(share);
 		const without = rounds.map((round) => quantile(round.without));
 		const withWebhook = rounds.map((round) => quantile(round.with));
 		const ratios = rounds.map((round) => quantile(round.with) / quantile(round.without));

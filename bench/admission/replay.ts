@@ -14,6 +14,8 @@ export interface ReplayOptions {
 	readonly rate: number;
 	readonly seconds: number;
 	readonly stepSeconds: number;
+	/** Nothing: the yardstick, which answers without deciding. */
+	readonly decides: "Placement" | "Nothing";
 }
 
 export interface ReplayResult {
@@ -29,10 +31,10 @@ const CONNECTIONS = 8;
 
 /** Sends AdmissionReviews at a steady rate to the webhook in a process of its own. */
 export async function replay(options: ReplayOptions): Promise<ReplayResult> {
-	const { nodes, workloads, stepSeconds } = options;
+	const { nodes, workloads, stepSeconds, decides } = options;
 	const server = fork(
 		fileURLToPath(new URL("server.ts", import.meta.url)),
-		[nodes, workloads, stepSeconds].map(String),
+		[nodes, workloads, stepSeconds, decides.toLowerCase()].map(String),
 	);
 	const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS, scheduling: "lifo" });
 	try {

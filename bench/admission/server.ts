@@ -3,11 +3,13 @@ import { pino } from "pino";
 import { Registry } from "prom-client";
 import { issueAuthority, issueLeaf } from "../../certs/issue.ts";
 import { FileModelRegistry } from "../../src/adapters/onnx/registry.ts";
+import type { PlacementDecision } from "../../src/core/admission/placement.ts";
 import { Placer } from "../../src/core/admission/placer.ts";
 import type { AdmissionView } from "../../src/core/admission/view.ts";
 import { Ledger } from "../../src/core/features/ledger.ts";
 import type { MetricSample } from "../../src/core/metrics/metric.ts";
 import { createDecide } from "../../src/webhook/decide.ts";
+import type { Decide } from "../../src/webhook/mutate.ts";
 import { startWebhook } from "../../src/webhook/server.ts";
 import { createWebhookTelemetry } from "../../src/webhook/telemetry.ts";
 import { measurements, NOW, nodeNames, nodes, workloadNames } from "../world.ts";
@@ -19,6 +21,17 @@ const BOUND_AFTER_MS = 300;
 const PODS_PER_NODE = 6;
 
 const [nodeCount = 5000, workloadCount = 20, stepSeconds = 30] = process.argv.slice(2).map(Number);
+/** The yardstick: everything around a decision, and none made. */
+const decidesNothing = process.argv[5] === "nothing";
+
+const ALWAYS: PlacementDecision = {
+	kind: "Place",
+	topologyKey: "kubernetes.io/hostname",
+	domain: "node-0",
+	node: "node-0",
+	enforcement: "Required",
+	record: { node: "node-0", domain: "node-0", predicted: 0.1, policy: "fast", observedAt: "2026-01-01T00:00:00Z" },
+};
 
 /** The webhook as the controller composes it, in a process of its own; caches are filled by hand. */
 async function main(): Promise<void> {
@@ -47,7 +60,7 @@ async function main(): Promise<void> {
 	}
 	setInterval(() => void collect(), stepSeconds * 1000);
 
-	const decide = createDecide({ placer, view });
+	const decide: Decide = decidesNothing ? async () => ALWAYS : createDecide({ placer, view });
 	const authority = await issueAuthority({ now: Date.now(), seconds: 3600 });
 	const webhook = await startWebhook({
 		host: "127.0.0.1",
@@ -55,7 +68,7 @@ async function main(): Promise<void> {
 		certificate: await issueLeaf(authority, ["127.0.0.1"], { now: Date.now(), seconds: 3600 }),
 		decide: async (pod, request) => {
 			const decision = await decide(pod, request);
-			if (decision.kind === "Place") {
+			if (decision.kind === "Place" && !decidesNothing) {
 				const bound = { uid: `pod-of-${pod.uid}`, node: decision.node, workload: pod.workload };
 				setTimeout(() => cluster.add({ ...bound, createdAt: now() }), BOUND_AFTER_MS);
 			}
