@@ -3,6 +3,7 @@ import { availableParallelism, cpus, totalmem } from "node:os";
 /** Each benchmark is a file of its name here that exports `run`; it is loaded only when asked for. */
 const BENCHMARKS: Readonly<Record<string, string>> = {
 	cycle: "predictions of one cycle: 1,000 apps x 5,000 nodes, beside raw onnxruntime on the same tensors",
+	calibration: "calibration of one cycle's predictions, beside copying them",
 	decisions: "the decision core beside its goals: scenarios with noise, drift, gaps and outliers",
 	admission: "our admission decision with 5,000 nodes cached, replayed and through a real API server",
 };
@@ -21,7 +22,7 @@ const [name, ...args] = process.argv.slice(2);
 if (name === undefined || !Object.hasOwn(BENCHMARKS, name)) {
 	if (name !== undefined) console.error(`There is no benchmark ${name}.`);
 	console.error("Usage: npm run bench -- NAME [OPTIONS]");
-	for (const [known, description] of Object.entries(BENCHMARKS)) console.error(`  ${known.padEnd(10)} ${description}`);
+	for (const [known, description] of Object.entries(BENCHMARKS)) console.error(`  ${known.padEnd(11)} ${description}`);
 	process.exitCode = 2;
 } else {
 	console.log(machine());

@@ -11,7 +11,7 @@ const MEMORY = 1_000;
 export class PredictionTelemetry {
 	private readonly error: Histogram<"namespace" | "policy">;
 	private readonly coverage: Gauge<"namespace" | "policy">;
-	private readonly covered = new Map<string, { readonly policy: PolicyName; share: number; outcomes: number }>();
+	private readonly policies = new Map<string, { readonly policy: PolicyName; covered: number; outcomes: number }>();
 
 	constructor(registry: Registry) {
 		const registers = [registry];
@@ -33,29 +33,35 @@ export class PredictionTelemetry {
 	/** What came of a prediction for where a workload stayed. */
 	followedUp(policy: PolicyName, { issued, actual }: Pick<Outcome, "issued" | "actual">): void {
 		this.observeError(policy, issued.value, actual);
-		const key = `${policy.namespace}/${policy.name}`;
-		const record = this.covered.get(key) ?? { policy, share: 0, outcomes: 0 };
-		this.covered.set(key, record);
+		const record = this.record(policy);
 		record.outcomes = Math.min(MEMORY, record.outcomes + 1);
 		const isCovered = actual >= issued.lower && actual <= issued.upper;
-		record.share += (Number(isCovered) - record.share) / record.outcomes;
-		this.coverage.set({ namespace: policy.namespace, policy: policy.name }, record.share);
+		record.covered += (Number(isCovered) - record.covered) / record.outcomes;
+		this.coverage.set({ namespace: policy.namespace, policy: policy.name }, record.covered);
 	}
 
 	/** What a move brought, next to its promise. */
 	promiseMeasured(policy: PolicyName, { promised, measured }: { promised: number; measured: number }): void {
+		this.record(policy);
 		this.observeError(policy, promised, measured);
 	}
 
 	/** Drops the series of policies that are gone. `policies` is by `namespace/name`. */
 	forget(policies: ReadonlyMap<string, unknown>): void {
-		for (const [key, { policy }] of this.covered) {
+		for (const [key, { policy }] of this.policies) {
 			if (policies.has(key)) continue;
-			this.covered.delete(key);
+			this.policies.delete(key);
 			const labels = { namespace: policy.namespace, policy: policy.name };
 			this.coverage.remove(labels);
 			this.error.remove(labels);
 		}
+	}
+
+	private record(policy: PolicyName) {
+		const key = `${policy.namespace}/${policy.name}`;
+		const record = this.policies.get(key) ?? { policy, covered: 0, outcomes: 0 };
+		this.policies.set(key, record);
+		return record;
 	}
 
 	private observeError({ namespace, name }: PolicyName, predicted: number, measured: number): void {

@@ -1,6 +1,6 @@
 import type { WorkloadKey } from "../cluster/workload.ts";
 import { type Effects, fitEffects, nodePrecisions, pairEffect, type Spreads } from "./effects.ts";
-import { addError, newResidual, type Residual } from "./residual.ts";
+import { addError, newResidual, type Residual, significantMean } from "./residual.ts";
 
 const NO_EFFECTS: Effects = { workloads: new Map(), nodes: new Map() };
 
@@ -8,14 +8,17 @@ const NO_EFFECTS: Effects = { workloads: new Map(), nodes: new Map() };
 export class Bias {
 	readonly residuals = new Map<WorkloadKey, Map<string, Residual>>();
 	private readonly spreads: Spreads;
+	private readonly evidence: number;
 	private effects = NO_EFFECTS;
 	private precisions: ReadonlyMap<string, number> = new Map();
 	private isFitted = true;
 	/** Changes whenever the effects do. */
 	revision = 0;
 
-	constructor(spreads: Spreads) {
+	/** `evidence`: see `significantMean`. */
+	constructor(spreads: Spreads, evidence: number) {
 		this.spreads = spreads;
+		this.evidence = evidence;
 	}
 
 	learn(workload: WorkloadKey, node: string, { error, windows }: { error: number; windows: number }): void {
@@ -65,7 +68,7 @@ export class Bias {
 	ofPair(workload: WorkloadKey, node: string): number {
 		const residual = this.residuals.get(workload)?.get(node);
 		if (!residual) return 0;
-		const rest = residual.mean - this.ofWorkload(workload) - this.ofNode(node);
+		const rest = significantMean(residual, this.evidence) - this.ofWorkload(workload) - this.ofNode(node);
 		return pairEffect(rest, residual.weight, this.spreads);
 	}
 
@@ -83,7 +86,10 @@ export class Bias {
 	fit(): Effects {
 		if (this.isFitted) return this.effects;
 		const pairs = [...this.residuals].flatMap(([workload, byNode]) =>
-			Array.from(byNode, ([node, { mean, weight }]) => ({ workload, node, mean, weight })),
+			Array.from(byNode, ([node, residual]) => {
+				const mean = significantMean(residual, this.evidence);
+				return { workload, node, mean, weight: residual.weight };
+			}),
 		);
 		this.effects = fitEffects(pairs, this.spreads);
 		this.precisions = nodePrecisions(pairs, this.spreads);

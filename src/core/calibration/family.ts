@@ -10,6 +10,8 @@ import { relativeError } from "./residual.ts";
 
 /** Of predictions for where a workload is. */
 const STAYING = { workload: 0.3, node: 0.1, pair: 0.1, window: 0.3 };
+/** Models are nearly free of bias where workloads stay: what looks like one is chance at first. */
+const EVIDENCE = 2;
 /** Of predictions for where it is not yet, beyond these: every move tells of one only. */
 const ARRIVING = { workload: 0.05, node: 0.15, pair: 0.15, window: 0.2 };
 
@@ -37,8 +39,8 @@ export class Family {
 	readonly all = newScaledReach();
 	readonly arrivals: Reach = { lower: 0, upper: 0 };
 	readonly workloads = new Map<WorkloadKey, WorkloadRecord>();
-	readonly staying = new Bias(STAYING);
-	readonly arriving = new Bias(ARRIVING);
+	readonly staying = new Bias(STAYING, EVIDENCE);
+	readonly arriving = new Bias(ARRIVING, 0);
 	private byNodes = new WeakMap<readonly string[], NodeColumns>();
 
 	learn(outcome: Outcome): void {

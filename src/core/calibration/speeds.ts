@@ -28,7 +28,7 @@ export interface Visit {
  * tells nothing, and leaves it at 1.
  */
 export class LearnedSpeeds implements NodeSpeeds {
-	readonly visits = new Bias(SPREADS);
+	readonly visits = new Bias(SPREADS, 0);
 	/** Speeds that labels declare: what is learned is relative to them. */
 	private declared: ReadonlyMap<string, number> = new Map();
 	private cached: { readonly revision: number; readonly origin: number } | undefined;

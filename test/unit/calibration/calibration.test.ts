@@ -58,6 +58,21 @@ describe("bias", () => {
 		}
 	});
 
+	it("that is only chance is left alone", () => {
+		const draw = normal(random(11));
+		const noise = Array.from({ length: 3_000 }, draw);
+		const stream = {
+			steps: 3_000,
+			measured: (step: number) => 100 + 30 * (noise[step] ?? 0),
+			predicted: () => around(100, 0.1),
+		};
+		const errors = noise
+			.slice(500, 2_990)
+			.map((_, index) => noise.slice(501 + index, 511 + index).reduce((sum, value) => sum + 3 * value, 0));
+		const without = errors.reduce((sum, error) => sum + Math.abs(error), 0) / errors.length;
+		expect(live(new Calibration(), stream, 500).meanAbsoluteError).toBeLessThan(1.01 * without);
+	});
+
 	it("is not led astray by wild outliers", () => {
 		const calibration = new Calibration();
 		const raw = around(100, 0.2);
