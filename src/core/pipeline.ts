@@ -1,6 +1,6 @@
 import type { ClusterState } from "./cluster/state.ts";
 import type { Workload, WorkloadKey } from "./cluster/workload.ts";
-import { assess } from "./evaluation/assess.ts";
+import { type Assessed, assess } from "./evaluation/assess.ts";
 import { type ModelQuestion, questionFor } from "./evaluation/request.ts";
 import { CandidateLists, type Subject, subjectsOf } from "./evaluation/subject.ts";
 import type { Ledger } from "./features/ledger.ts";
@@ -34,10 +34,8 @@ export interface PipelineInputs {
 }
 
 /** One workload's evaluation, with what the next evaluation and a plan go on from. */
-export interface Evaluated {
+export interface Evaluated extends Assessed {
 	readonly subject: Subject;
-	readonly evaluation: Evaluation;
-	readonly memory: Memory;
 	/** Absent when there is no model to ask. */
 	readonly request: PredictionRequest | undefined;
 	/** Of where it runs now, to be followed up. */

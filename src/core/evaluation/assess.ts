@@ -12,6 +12,7 @@ import type { Model } from "../model/model.ts";
 import type { PredictionTable, PredictionUnknownReason } from "../prediction/prediction.ts";
 import type { PredictionResult } from "../prediction/request.ts";
 import { type CandidateTable, type Places, predictedAt } from "../recommendation/candidates.ts";
+import type { RecommendationInput } from "../recommendation/guard.ts";
 import { emptyMemory, type Memory } from "../recommendation/memory.ts";
 import { recommend } from "../recommendation/recommend.ts";
 import type { Evaluation } from "../recommendation/recommendation.ts";
@@ -36,8 +37,16 @@ export interface Predicted {
 	readonly model: Model | undefined;
 }
 
+/** An evaluation with what it rests on and what it leaves to the next one. */
+export interface Assessed {
+	readonly evaluation: Evaluation;
+	/** Speaks of the moment: read it before the cluster or the ledger changes. */
+	readonly input: RecommendationInput;
+	readonly memory: Memory;
+}
+
 /** Feasibility and recommendation of one subject, from its predictions. */
-export function assess(predicted: Predicted, inputs: AssessInputs): { evaluation: Evaluation; memory: Memory } {
+export function assess(predicted: Predicted, inputs: AssessInputs): Assessed {
 	const { subject, prediction } = predicted;
 	const { workload, policy, currentNodes } = subject;
 	const { cluster, metrics, now } = inputs;
@@ -55,7 +64,7 @@ export function assess(predicted: Predicted, inputs: AssessInputs): { evaluation
 			: undefined,
 	};
 	const current = currentOf(subject, candidates, measured, cluster);
-	const { streak, ...recommendation } = recommend({
+	const input: RecommendationInput = {
 		policy,
 		workload,
 		current,
@@ -67,7 +76,8 @@ export function assess(predicted: Predicted, inputs: AssessInputs): { evaluation
 		streak: memory.streak,
 		dataAt,
 		now,
-	});
+	};
+	const { streak, ...recommendation } = recommend(input);
 	const evaluation: Evaluation = {
 		workload: workload.key,
 		policy: policy.name,
@@ -78,7 +88,7 @@ export function assess(predicted: Predicted, inputs: AssessInputs): { evaluation
 		candidates,
 		...recommendation,
 	};
-	return { evaluation, memory: { ...memory, streak } };
+	return { evaluation, input, memory: { ...memory, streak } };
 }
 
 /** The pod that would run if the workload moved. */

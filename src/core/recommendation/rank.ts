@@ -86,6 +86,27 @@ export function bestDomain(table: CandidateTable, policy: Ranked): RankedDomain 
 	return best === undefined ? undefined : rankedDomain(table, best);
 }
 
+/**
+ * Rows of the nodes that stand for the best `limit` domains, best first. Where nodes are domains, only
+ * those that could be among them are judged.
+ */
+export function bestPlaces(table: CandidateTable, policy: Ranked, limit: number): readonly number[] {
+	const score = scores(table, policy);
+	const order = (left: number, right: number) => (isBefore(table, score, left, right) ? -1 : 1);
+	if (!table.isOneToOne) return representatives(table, score).sort(order).slice(0, limit);
+	const best: number[] = [];
+	for (let index = 0; index < score.length; index += 1) {
+		if (Number.isNaN(score[index])) continue;
+		const last = best.length < limit ? undefined : best.at(-1);
+		if (last !== undefined && !isBefore(table, score, index, last)) continue;
+		if (!table.feasibility.isFeasible(index)) continue;
+		best.push(index);
+		best.sort(order);
+		best.length = Math.min(best.length, limit);
+	}
+	return best;
+}
+
 /** The domain by its name, when the workload may be sent there and its prediction is known. */
 export function domainNamed(table: CandidateTable, policy: Ranked, domain: string): RankedDomain | undefined {
 	const score = scores(table, policy);
