@@ -19,6 +19,7 @@ export type ErrorCode =
 	| "InvalidFile"
 	| "TimedOut"
 	| "BadFile"
+	| "ReplayDiffers"
 	| "Interrupted";
 
 /** An error that the user caused or can mend; its message is printed as it is. */
@@ -141,6 +142,11 @@ export function timedOut(line: string): PluginError {
 /** A file that the user named cannot be used; `line` is where, if it is a matter of one line. */
 export function badFile(path: string, problem: string, line?: number): PluginError {
 	return new PluginError("BadFile", `error: ${path}${line === undefined ? "" : `, line ${line}`}: ${problem}`);
+}
+
+/** A decision log holds decisions that are taken otherwise now. */
+export function replayDiffers(problem: string): PluginError {
+	return new PluginError("ReplayDiffers", `error: ${problem}`);
 }
 
 /** Ctrl-C: what goes on without us is said in `line`. */

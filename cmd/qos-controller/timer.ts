@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { FileDecisionLog } from "../../src/adapters/decision-log/file-log.ts";
 import type { KubernetesCluster } from "../../src/adapters/kubernetes/cluster.ts";
 import type { KubernetesConnection } from "../../src/adapters/kubernetes/connection.ts";
 import { KubernetesJobStore } from "../../src/adapters/kubernetes/job-store.ts";
@@ -55,6 +56,7 @@ export function createTimer(options: TimerOptions): Timer {
 	const elector = createElector(options);
 	// Caches that are not complete or not current are no ground for acting.
 	const mayAct = () => (elector?.isLeader() ?? true) && cluster.ready() && cluster.ageSeconds() < MAX_CACHE_AGE_SECONDS;
+	const decisionLog = createDecisionLog(options);
 	const executor = new Executor({ actuator, isLeader: mayAct, telemetry, logger });
 	const learner = new Learner({
 		learned,
@@ -82,12 +84,25 @@ export function createTimer(options: TimerOptions): Timer {
 		memories,
 		reports: new ReportWriter({ connection, cluster, clock, log }),
 		policyStatus: new PolicyStatusWriter({ connection, clock, log }),
+		decisionLog,
 		collect,
 		ownNamespace: configuration.namespace,
 		clock,
 	});
 	const { caps, progressInterval, releaseGrace } = configuration.rebalancing;
-	const shared = { cluster: state, metrics, models, ledger, learned, executor, evaluator, telemetry, logger, clock };
+	const shared = {
+		cluster: state,
+		metrics,
+		models,
+		ledger,
+		learned,
+		executor,
+		evaluator,
+		decisionLog,
+		telemetry,
+		logger,
+		clock,
+	};
 	const jobs = new JobRunner({
 		store: new KubernetesJobStore({ connection, cluster, log }),
 		actions: { Predict: predictAction(shared), Rebalance: rebalanceAction({ ...shared, caps }) },
@@ -122,12 +137,20 @@ export function createTimer(options: TimerOptions): Timer {
 			await progress.stop();
 			await learner.stop();
 			await elector?.stop();
+			await decisionLog?.close();
 		},
 	};
 }
 
 /** A watch that broke is seen within a second or two; this long means that the API server is out of reach. */
 const MAX_CACHE_AGE_SECONDS = 60;
+
+function createDecisionLog({ configuration, logger }: TimerOptions): FileDecisionLog | undefined {
+	const { path, maxMebibytes, keptFiles, candidates } = configuration.decisionLog;
+	if (path === undefined) return undefined;
+	const onFailure = (message: string) => logger.error({ path, reason: message }, "decisions cannot be logged");
+	return new FileDecisionLog({ path, maxBytes: maxMebibytes * 2 ** 20, keptFiles, candidates, onFailure });
+}
 
 function createElector({ configuration, connection, logger }: TimerOptions): LeaderElector | undefined {
 	const { enabled, leaseName, leaseDuration, renewDeadline, retryPeriod } = configuration.leaderElection;

@@ -1,5 +1,6 @@
 import type { Learned } from "../core/calibration/learned.ts";
 import type { ClusterState } from "../core/cluster/state.ts";
+import type { DecisionLog, PlanEntry } from "../core/decision-log/entry.ts";
 import type { Ledger } from "../core/features/ledger.ts";
 import type { MetricReader } from "../core/metrics/metric.ts";
 import type { Caps } from "../core/migration/caps.ts";
@@ -25,6 +26,7 @@ export interface RebalanceOptions extends PredictOptions {
 	readonly learned: Learned;
 	readonly executor: Executor;
 	readonly caps: Caps;
+	readonly decisionLog?: DecisionLog | undefined;
 	readonly clock: () => number;
 }
 
@@ -45,6 +47,7 @@ export function rebalanceAction(options: RebalanceOptions): JobAction {
 		runSteps("Rebalance", telemetry, async (timed) => {
 			const evaluated = await evaluator.run(job, timed);
 			const { commands, evaluations } = await timed("plan", () => plan(evaluated, options));
+			options.decisionLog?.record(replanned(evaluated, evaluations));
 			const begun = await timed("apply", () => executor.apply(commands));
 			await timed("events", () => executor.apply(evaluator.stayed(evaluations)));
 			const planned = evaluated.map((one, index) => ({ ...one, evaluation: evaluations[index] as Evaluation }));
@@ -69,6 +72,14 @@ function plan(evaluated: readonly Evaluated[], options: RebalanceOptions): Promi
 			return request && recommended ? preparation.cpuCoresOn(recommended.node, request) : 0;
 		},
 		now,
+	});
+}
+
+/** What the plan decided otherwise than each evaluation by itself. */
+function replanned(evaluated: readonly Evaluated[], planned: readonly Evaluation[]): PlanEntry[] {
+	return planned.flatMap(({ workload, decision, observedAt }, index): PlanEntry[] => {
+		const isSame = evaluated[index]?.evaluation.decision === decision;
+		return isSame ? [] : [{ kind: "Plan", time: observedAt, workload, decision }];
 	});
 }
 

@@ -2,6 +2,8 @@ import type { Learned } from "../core/calibration/learned.ts";
 import { selects } from "../core/cluster/selectors.ts";
 import type { ClusterState } from "../core/cluster/state.ts";
 import type { WorkloadKey } from "../core/cluster/workload.ts";
+import { decisionEntry } from "../core/decision-log/decision.ts";
+import type { DecisionLog } from "../core/decision-log/entry.ts";
 import type { Ledger } from "../core/features/ledger.ts";
 import type { Job } from "../core/job/job.ts";
 import type { MetricReader } from "../core/metrics/metric.ts";
@@ -39,6 +41,8 @@ export interface EvaluatorOptions {
 	readonly memories: Map<WorkloadKey, Memory>;
 	readonly reports: ReportSink;
 	readonly policyStatus: PolicyStatusSink;
+	/** Absent: decisions are not kept. */
+	readonly decisionLog?: DecisionLog | undefined;
 	readonly collect: () => Promise<void>;
 	/** Jobs of this namespace act on all namespaces. */
 	readonly ownNamespace: string;
@@ -60,6 +64,8 @@ export class Evaluator {
 		await timed("collect", collect);
 		await timed("models", () => models.refresh());
 		const evaluated = await timed("evaluate", () => this.evaluate((_, policy) => this.isAbout(job, policy), true));
+		const { decisionLog } = this.options;
+		decisionLog?.record(evaluated.map((one) => decisionEntry(one, decisionLog.candidates)));
 		this.remember(evaluated);
 		this.options.learner.predicted(evaluated);
 		return evaluated;

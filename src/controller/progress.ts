@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { ClusterState } from "../core/cluster/state.ts";
 import type { WorkloadKey } from "../core/cluster/workload.ts";
+import { type DecisionLog, outcomeEntry } from "../core/decision-log/entry.ts";
 import type { Ledger } from "../core/features/ledger.ts";
 import type { MetricReader } from "../core/metrics/metric.ts";
 import type { Command } from "../core/migration/command.ts";
@@ -24,6 +25,7 @@ export interface ProgressOptions {
 	readonly evaluator: Evaluator;
 	readonly executor: Executor;
 	readonly learner: Learner;
+	readonly decisionLog?: DecisionLog | undefined;
 	/** This replica leads and its caches are current. */
 	readonly mayAct: () => boolean;
 	/** Seconds between two looks when nothing changes. */
@@ -115,7 +117,8 @@ export class Progress {
 
 	private count(migration: Migration, status: MigrationStatus): void {
 		if (!isFinished({ ...migration, status })) return;
-		const { telemetry } = this.options;
+		const { telemetry, decisionLog, clock } = this.options;
+		decisionLog?.record([outcomeEntry({ ...migration, status }, clock())]);
 		telemetry.migrations.inc({ result: status.phase ?? "", reason: status.reason ?? "" });
 	}
 }

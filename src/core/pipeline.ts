@@ -14,7 +14,6 @@ import type { Here } from "./prediction/here.ts";
 import { predict } from "./prediction/predict.ts";
 import type { PredictionRequest, PredictionResult } from "./prediction/request.ts";
 import type { Memory } from "./recommendation/memory.ts";
-import type { Evaluation } from "./recommendation/recommendation.ts";
 
 export interface PipelineInputs {
 	readonly cluster: ClusterState;

@@ -1,5 +1,5 @@
 import { formatDuration } from "../../../src/api/v1alpha1/duration.ts";
-import type { BacktestResult, PolicyResult } from "../../../src/backtest/backtest.ts";
+import type { BacktestResult } from "../../../src/backtest/backtest.ts";
 import { OURS } from "../../../src/backtest/policies/policies.ts";
 import type { Move } from "../../../src/backtest/scoring/moves.ts";
 import { formatShare, NONE } from "../output/number.ts";
@@ -33,8 +33,25 @@ export function digits(value: number | undefined): string {
 /** Moves written at once. */
 const BATCH = 1000;
 
-/** Prints `{policies: [{name, ours, ...figures, moves}]}` piece by piece: moves may be hundreds of thousands. */
+/** One policy as JSON: its figures, then its moves. */
+interface PrintedPolicy {
+	readonly head: Readonly<Record<string, unknown>>;
+	readonly moves: Iterable<Move>;
+}
+
+/** Prints `{policies: [{name, ours, ...figures, moves}]}`. */
 export function writeJson(terminal: Pick<Terminal, "write">, { policies }: Pick<BacktestResult, "policies">): void {
+	writeResults(
+		terminal,
+		policies.map(({ name, figures, moves }) => {
+			const known = Object.entries(figures).map(([key, value]) => [key, value ?? null]);
+			return { head: { name, ours: name === OURS, ...Object.fromEntries(known) }, moves };
+		}),
+	);
+}
+
+/** Piece by piece: moves may be hundreds of thousands. */
+export function writeResults(terminal: Pick<Terminal, "write">, policies: readonly PrintedPolicy[]): void {
 	terminal.write('{\n    "policies": [\n');
 	for (const [index, policy] of policies.entries()) {
 		writePolicy(terminal, policy);
@@ -43,10 +60,8 @@ export function writeJson(terminal: Pick<Terminal, "write">, { policies }: Pick<
 	terminal.write("    ]\n}\n");
 }
 
-function writePolicy(terminal: Pick<Terminal, "write">, { name, figures, moves }: PolicyResult): void {
-	const known = Object.entries(figures).map(([key, value]) => [key, value ?? null]);
-	const head = JSON.stringify({ name, ours: name === OURS, ...Object.fromEntries(known) }, null, 4);
-	const lines = head.split("\n").slice(0, -1).join("\n        ");
+function writePolicy(terminal: Pick<Terminal, "write">, { head, moves }: PrintedPolicy): void {
+	const lines = JSON.stringify(head, null, 4).split("\n").slice(0, -1).join("\n        ");
 	terminal.write(`        ${lines},\n            "moves": [`);
 	let batch: string[] = [];
 	let isFirst = true;

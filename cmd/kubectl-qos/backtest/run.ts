@@ -3,7 +3,8 @@ import { openTextFile } from "../../../src/adapters/text-file/read-lines.ts";
 import { type BacktestResult, backtest } from "../../../src/backtest/backtest.ts";
 import { actualOf, type Contender, predictionContender } from "../../../src/backtest/contender.ts";
 import { ORACLE, POLICIES } from "../../../src/backtest/policies/policies.ts";
-import { TraceError } from "../../../src/backtest/trace/lines.ts";
+import type { Replay } from "../../../src/backtest/replay.ts";
+import { type Lines, TraceError } from "../../../src/backtest/trace/lines.ts";
 import { readTrace } from "../../../src/backtest/trace/read.ts";
 import type { Policy } from "../../../src/core/policy/policy.ts";
 import { badFile, usage } from "../errors.ts";
@@ -11,6 +12,7 @@ import type { Terminal } from "../terminal.ts";
 import type { BacktestOptions } from "./options.ts";
 import { defaultPolicy, readPolicyFile } from "./policy-file.ts";
 import { withProgress } from "./progress.ts";
+import { isDecisionLog, runReplay } from "./replay.ts";
 
 /** What a backtest found, and with which policy. */
 export interface Found {
@@ -23,19 +25,13 @@ export interface Found {
 	readonly remarks: readonly string[];
 }
 
-/** Runs the policies on the trace. @throws PluginError */
-export async function runBacktest(options: BacktestOptions, terminal: Terminal): Promise<Found> {
-	const policy = await policyOf(options);
+/** Runs the policies on the trace, or replays it when it is a decision log. @throws PluginError */
+export async function runBacktest(options: BacktestOptions, terminal: Terminal): Promise<Found | Replay> {
 	try {
 		const file = await openTextFile(options.trace);
 		try {
-			const lines = withProgress(file.lines(), { file, terminal });
-			const { layout, ticks } = await readTrace(lines, options);
-			const names = options.compare.filter((name) => name !== ORACLE);
-			const contenders = names.map((name): Contender => predictionContender(name, create(name), policy));
-			const result = await backtest(ticks, { objective: policy.objective, contenders, actual: actualOf });
-			const remarks = layout.ignored.length > 0 ? [`note: columns not used: ${layout.ignored.join(", ")}`] : [];
-			return { result: only(result, options.compare), everything: result, policy, remarks };
+			const { first, all } = await peeked(withProgress(file.lines(), { file, terminal }));
+			return await (isDecisionLog(first) ? runReplay(all) : tried(all, options));
 		} finally {
 			await file.close();
 		}
@@ -45,6 +41,33 @@ export async function runBacktest(options: BacktestOptions, terminal: Terminal):
 		}
 		throw error;
 	}
+}
+
+/** The first line that is not empty, and all batches with it. */
+async function peeked(batches: AsyncGenerator<Lines>): Promise<{ first: string; all: AsyncIterable<Lines> }> {
+	const held: Lines[] = [];
+	let first: string | undefined;
+	while (first === undefined) {
+		const next = await batches.next();
+		if (next.done) break;
+		held.push(next.value);
+		first = next.value.lines.find((line) => line.trim() !== "");
+	}
+	async function* all() {
+		yield* held.splice(0);
+		yield* batches;
+	}
+	return { first: first ?? "", all: all() };
+}
+
+async function tried(lines: AsyncIterable<Lines>, options: BacktestOptions): Promise<Found> {
+	const policy = await policyOf(options);
+	const { layout, ticks } = await readTrace(lines, options);
+	const names = options.compare.filter((name) => name !== ORACLE);
+	const contenders = names.map((name): Contender => predictionContender(name, create(name), policy));
+	const result = await backtest(ticks, { objective: policy.objective, contenders, actual: actualOf });
+	const remarks = layout.ignored.length > 0 ? [`note: columns not used: ${layout.ignored.join(", ")}`] : [];
+	return { result: only(result, options.compare), everything: result, policy, remarks };
 }
 
 async function policyOf({ policy, direction, target }: BacktestOptions): Promise<Policy> {

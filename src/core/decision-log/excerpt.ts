@@ -1,5 +1,5 @@
 import type { Policy } from "../policy/policy.ts";
-import type { CandidateTable } from "../recommendation/candidates.ts";
+import { type CandidateTable, isUnknown } from "../recommendation/candidates.ts";
 import type { RecommendationInput } from "../recommendation/guard.ts";
 import { bestPlaces } from "../recommendation/rank.ts";
 
@@ -11,7 +11,7 @@ import { bestPlaces } from "../recommendation/rank.ts";
 export function excerpt(input: RecommendationInput, limit: number): readonly number[] {
 	const { candidates, policy, current, streak } = input;
 	const best = bestPlaces(candidates, policy, limit);
-	const rows = new Set(best.length > 0 ? best : firstFeasible(candidates));
+	const rows = new Set(best.length > 0 ? best : [firstUnknown(candidates)]);
 	if (current.node !== undefined) rows.add(candidates.nodes.indexOf(current.node));
 	for (const domain of new Set([current.domain, streak?.domain])) {
 		if (domain !== undefined) for (const row of judges(candidates, policy, domain)) rows.add(row);
@@ -19,19 +19,17 @@ export function excerpt(input: RecommendationInput, limit: number): readonly num
 	return [...rows].filter((row) => row >= 0).sort((left, right) => left - right);
 }
 
-/** With no known place it matters only whether there is a feasible one. */
-function firstFeasible({ nodes, feasibility }: CandidateTable): readonly number[] {
-	return [nodes.findIndex((_, row) => feasibility.isFeasible(row))];
+/** With no domain to go to it matters only whether that is for want of predictions. */
+function firstUnknown(table: CandidateTable): number {
+	return table.nodes.findIndex((_, row) => table.feasibility.isFeasible(row) && isUnknown(table, row));
 }
 
 /** Of a domain: its first node, its worst one, and one that is Unknown. */
 function judges(table: CandidateTable, policy: Policy, domain: string): readonly number[] {
 	const first = table.domains.indexOf(domain);
 	if (table.isOneToOne || first < 0) return [first];
-	const own = table.domains.flatMap((name, row) => (name === domain ? [row] : []));
-	const unknown = own.find((row) => table.feasibility.isFeasible(row) && Number.isNaN(table.predictions?.value[row]));
 	const alone = { ...table, feasibility: only(table, domain) };
-	return [first, unknown ?? -1, ...bestPlaces(alone, policy, 1)];
+	return [first, firstUnknown(alone), ...bestPlaces(alone, policy, 1)];
 }
 
 function only({ feasibility, domains }: CandidateTable, domain: string): CandidateTable["feasibility"] {

@@ -4,7 +4,11 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runPlugin } from "../../../cmd/kubectl-qos/root.ts";
+import { logLine } from "../../../src/adapters/decision-log/schema.ts";
+import { decisionEntry } from "../../../src/core/decision-log/decision.ts";
 import { timeAt, trace } from "../backtest/support.ts";
+import { evaluated, OUTCOME } from "../decision-log/world.ts";
+import { input } from "../recommendation/builders.ts";
 import { recordingTerminal } from "./terminal.ts";
 
 let directory = "";
@@ -88,7 +92,6 @@ describe("kubectl qos backtest", () => {
 	});
 
 	it.each([
-		[["--trace", "x"], /^error: whether more or less is better is never guessed: give --policy FILE, or --direction/],
 		[["--direction", "Maximize"], /^error: required flag --trace is not set/],
 		[["--trace", "x", "--direction", "up"], /^error: invalid argument "up" for "--direction" flag/],
 		[["--trace", "x", "--direction", "Maximize", "-o", "yaml"], /^error: unable to match a printer.*table,json/],
@@ -100,6 +103,12 @@ describe("kubectl qos backtest", () => {
 		const { code, stdout, stderr } = await run(...words);
 		expect([code, stdout]).toEqual([1, ""]);
 		expect(stderr).toMatch(expected);
+	});
+
+	it("never guesses the direction", async () => {
+		const { code, stdout, stderr } = await run("--trace", await file("trace.csv", TRACE));
+		expect([code, stdout]).toEqual([1, ""]);
+		expect(stderr).toMatch(/^error: whether more or less is better is never guessed: give --policy FILE, or --dir/);
 	});
 
 	it("names file and line of a bad trace, in one line, and writes nothing", async () => {
@@ -134,5 +143,38 @@ describe("kubectl qos backtest", () => {
 		expect(stderr.startsWith(`error: ${policy}`)).toBe(true);
 		expect(stderr).toMatch(expected);
 		expect(stderr.trimEnd()).not.toContain("\n");
+	});
+});
+
+describe("kubectl qos backtest on a decision log", () => {
+	const entry = decisionEntry(evaluated(input()), 20);
+	const LOG = [logLine(OUTCOME), logLine(entry), logLine(entry)].join("");
+
+	it("decides the same again", async () => {
+		const path = await file("decisions.jsonl", gzipSync(LOG));
+		const { code, stdout, stderr } = await run("--trace", path);
+		expect([code, stderr]).toEqual([0, ""]);
+		expect(stdout).toBe(
+			"POLICY        DECISIONS   MOVES   DIFFERENT\nkubectl-qos   2           2       0\nlog           2           2       0\n",
+		);
+		const { policies } = JSON.parse((await run("--trace", path, "-o", "json")).stdout) as { policies: object[] };
+		expect(policies).toMatchObject([
+			{ name: "kubectl-qos", ours: true, decisions: 2, different: 0, moves: [{ from: "a", to: "b" }, {}] },
+			{ name: "log", ours: false, moves: [{ workload: "shop/web", to: "b" }, {}] },
+		]);
+	});
+
+	it("tells what is decided otherwise, and fails", async () => {
+		const path = await file("other.jsonl", LOG.replace('"action":"Move"', '"action":"Stay"'));
+		const { code, stderr } = await run("--trace", path);
+		expect(code).toBe(1);
+		expect(stderr).toMatch(/shop\/web: Stay \(.*, b\) in the log, Move \(.*, b\) now\nerror: 1 of 2 decisions are not/);
+	});
+
+	it("names the line that is no entry", async () => {
+		const path = await file("broken.jsonl", `${LOG}{"kind":"Decision"}\n`);
+		const { code, stdout, stderr } = await run("--trace", path);
+		expect([code, stdout]).toEqual([1, ""]);
+		expect(stderr).toMatch(/broken\.jsonl, line 4: it is no entry of a decision log: time: /);
 	});
 });
