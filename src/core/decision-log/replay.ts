@@ -153,6 +153,7 @@ function migrationOf(
 		reason: "",
 		requestedBy: "",
 		automatic: true,
+		cancelledBy: undefined,
 		status: {
 			phase,
 			from: undefined,
