@@ -13,8 +13,15 @@ export async function runPlugin(argv: readonly string[], terminal: Terminal): Pr
 	} catch (error) {
 		const errors = error instanceof AggregateError ? error.errors : [error];
 		for (const each of errors) terminal.note(lineOf(each, terminal));
-		return Math.max(...errors.map((each) => (each instanceof PluginError ? each.exitCode : 1)));
+		const code = Math.max(...errors.map((each) => (each instanceof PluginError ? each.exitCode : 1)));
+		return code === 1 ? failureCode(argv) : code;
 	}
+}
+
+/** Some commands keep 1 for an answer. Looked for in the words themselves: the error may be that they cannot be read. */
+function failureCode(argv: readonly string[]): number {
+	const { failure } = COMMANDS.find(({ name }) => name === argv.find((word) => !word.startsWith("-"))) ?? {};
+	return failure && argv.includes(`--${failure.flag}`) ? failure.exitCode : 1;
 }
 
 /** Ours are written for people; anything else is a defect, and its stack trace is for those who mend it. */

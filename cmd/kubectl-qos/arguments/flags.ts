@@ -36,14 +36,6 @@ export const OUTPUT_FLAG: FlagDefinition = {
 	completion: OUTPUTS,
 };
 
-/** Flags of the commands that print a table of Deployments. */
-export const READ_FLAGS: readonly FlagDefinition[] = [
-	{ name: "all-namespaces", short: "A", kind: "boolean", description: "Look in all namespaces" },
-	{ name: "selector", short: "l", kind: "string", description: "Label selector over Deployments" },
-	OUTPUT_FLAG,
-	{ name: "no-headers", kind: "boolean", description: "Print tables without headers" },
-];
-
 /** The values given on the command line, or their defaults. */
 export class FlagValues {
 	readonly #values: Readonly<Record<string, unknown>>;
@@ -72,23 +64,6 @@ export class FlagValues {
 		const value = this.#values[name];
 		return Array.isArray(value) ? value.map(String) : [];
 	}
-}
-
-/** What the flags of a reading command say. */
-export interface ReadOptions {
-	readonly allNamespaces: boolean;
-	readonly selector: string | undefined;
-	readonly output: OutputFormat | undefined;
-	readonly headers: boolean;
-}
-
-export function readOptions(flags: FlagValues): ReadOptions {
-	return {
-		allNamespaces: flags.isSet("all-namespaces"),
-		selector: flags.text("selector"),
-		output: outputOf(flags),
-		headers: !flags.isSet("no-headers"),
-	};
 }
 
 /** The value of `-o`. */

@@ -54,6 +54,7 @@ export interface Page {
 	readonly objects: readonly object[];
 	/** Of the whole list: where a watch goes on. */
 	readonly resourceVersion: string;
+	readonly isLast: boolean;
 }
 
 /** How a collection is asked for. */
@@ -68,7 +69,8 @@ function pageOf(answer: object): { readonly page: Page; readonly next: string | 
 	const { apiVersion, kind, items, metadata } = listSchema.parse(answer);
 	const itemKind = kind?.replace(/List$/, "");
 	const objects = (items ?? []).map((item) => ({ apiVersion, kind: itemKind, ...item }));
-	return { page: { objects, resourceVersion: metadata?.resourceVersion ?? "" }, next: metadata?.continue || undefined };
+	const next = metadata?.continue || undefined;
+	return { page: { objects, resourceVersion: metadata?.resourceVersion ?? "", isLast: next === undefined }, next };
 }
 
 /** A 404: of an object by its name, or of a path that the server does not serve at all. */

@@ -1,12 +1,14 @@
 import { backtest } from "./backtest.ts";
 import type { Command } from "./command.ts";
+import { explain } from "./explain/command.ts";
+import { history } from "./history/command.ts";
 import { JOBS } from "./jobs.ts";
 import { migrate } from "./migrate.ts";
 import { options } from "./options.ts";
 import { POLICY } from "./policy.ts";
-import { predict } from "./predict.ts";
-import { recommend } from "./recommend.ts";
-import { status } from "./status.ts";
+import { predict } from "./predict/command.ts";
+import { recommend } from "./recommend/command.ts";
+import { status } from "./status/command.ts";
 import { version } from "./version.ts";
 
 /** Every command, in the order in which help lists them. */
@@ -14,7 +16,9 @@ export const COMMANDS: readonly Command[] = [
 	predict,
 	recommend,
 	migrate,
+	explain,
 	status,
+	history,
 	...JOBS,
 	...POLICY,
 	backtest,

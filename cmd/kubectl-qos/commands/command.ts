@@ -1,4 +1,4 @@
-import type { Completion, FlagDefinition, FlagValues, ReadOptions } from "../arguments/flags.ts";
+import type { Completion, FlagDefinition, FlagValues } from "../arguments/flags.ts";
 import type { Session } from "../client/session.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -28,6 +28,8 @@ export interface CommandDefinition {
 	readonly flags: readonly FlagDefinition[];
 	/** What completion offers for operands. */
 	readonly operands?: Completion;
+	/** With this flag every error ends with this code instead of 1. */
+	readonly failure?: { readonly flag: string; readonly exitCode: number };
 	/** Not listed: for programs only. */
 	readonly hidden?: boolean;
 }
@@ -36,12 +38,6 @@ export interface CommandDefinition {
 export interface Command extends CommandDefinition {
 	/** Reads the command line; throws a Usage error before anything is asked of the server. */
 	prepare(flags: FlagValues, operands: readonly string[]): (context: Context) => Promise<void>;
-}
-
-/** Options of a command about Deployments. */
-export interface WorkloadOptions extends ReadOptions {
-	/** Empty: all of the namespace. */
-	readonly names: readonly string[];
 }
 
 /**

@@ -1,8 +1,9 @@
 import { parseDuration } from "../../../src/api/v1alpha1/duration.ts";
 import { DRY_RUN_FLAG, type DryRun, dryRunOf } from "../arguments/dry-run.ts";
-import { type FlagDefinition, type FlagValues, OUTPUT_FLAG, READ_FLAGS, readOptions } from "../arguments/flags.ts";
+import { type FlagDefinition, type FlagValues, OUTPUT_FLAG, outputOf } from "../arguments/flags.ts";
+import { LIST_FLAGS, listOptions } from "../arguments/read.ts";
 import { usage } from "../errors.ts";
-import type { ListOptions } from "../jobs/list.ts";
+import type { ListJobsOptions } from "../jobs/list.ts";
 import type { NewJob } from "../jobs/read.ts";
 import { type Command, defineCommand } from "./command.ts";
 
@@ -16,8 +17,8 @@ const list = defineCommand({
 		["kubectl qos jobs list -n kubectl-qos-system", "Those that act on the policies of all namespaces"],
 	],
 	operands: "jobs",
-	flags: READ_FLAGS,
-	options: (flags, names): ListOptions => ({ ...readOptions(flags), names }),
+	flags: LIST_FLAGS,
+	options: (flags, names): ListJobsOptions => ({ ...listOptions(flags), names }),
 	run: async (options, context) => (await import("../jobs/list.ts")).listJobs(options, context),
 });
 
@@ -72,7 +73,7 @@ function addOptions(flags: FlagValues, operands: readonly string[]): AddOptions 
 	if (action !== "Predict" && action !== "Rebalance") {
 		throw usage(`invalid argument "${action}" for "--action" flag: write Predict or Rebalance`);
 	}
-	const { output } = readOptions(flags);
+	const output = outputOf(flags);
 	if (output !== undefined && output !== "json" && output !== "yaml" && output !== "name") {
 		throw usage("jobs add prints no table; allowed formats are: json,yaml,name");
 	}

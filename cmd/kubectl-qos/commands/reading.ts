@@ -1,11 +1,25 @@
 import { API_VERSION } from "../../../src/api/v1alpha1/group.ts";
-import { type FlagValues, readOptions } from "../arguments/flags.ts";
-import { parseTargets } from "../arguments/targets.ts";
-import { type PrintableObject, print } from "../output/print.ts";
+import { readTargets, type Target } from "../arguments/files.ts";
+import type { ReadOptions } from "../arguments/read.ts";
+import type { ApiClient } from "../client/client.ts";
+import { usage } from "../errors.ts";
+import { compare, valuesAt } from "../output/jsonpath/evaluate.ts";
+import type { PrintableObject } from "../output/print.ts";
+import { type Printer, printerFor } from "../output/printer.ts";
 import type { Table } from "../output/table.ts";
 import { believable, isStale } from "../resources/freshness.ts";
-import { explainAbsence, findWorkloads, type Lookup, scopeOf, type Workload } from "../resources/workloads.ts";
-import type { Context, WorkloadOptions } from "./command.ts";
+import { watchWorkloads } from "../resources/watch.ts";
+import {
+	explainAbsence,
+	findWorkloads,
+	type Lookup,
+	type Scope,
+	type Workload,
+	workloadPages,
+} from "../resources/workloads.ts";
+import type { Terminal } from "../terminal.ts";
+import type { Context } from "./command.ts";
+import { Remarks } from "./remarks.ts";
 
 /** Makes the table of a reading command. `now` in ms. */
 export type Layout = (
@@ -13,61 +27,112 @@ export type Layout = (
 	how: { readonly wide: boolean; readonly namespaces: boolean; readonly now: number },
 ) => Table;
 
-export function workloadOptions(flags: FlagValues, operands: readonly string[]): WorkloadOptions {
-	return { names: parseTargets(operands), ...readOptions(flags) };
+/** What a reading command prints of Deployments. */
+export interface Reading {
+	readonly layout: Layout;
+	/** Told of every page, before it is printed. */
+	readonly seen?: (workloads: readonly Workload[]) => void;
 }
 
-/** What `predict` and `recommend` share: find, print, hint, and fail for every name not found. */
-export async function printReports(options: WorkloadOptions, { terminal, session }: Context, layout: Layout) {
+/** What the flags and operands mean in a namespace. @throws PluginError */
+export function scopeOf(options: ReadOptions, namespace: string): Scope {
+	const targets: readonly Target[] = [...options.names.map((name) => ({ name })), ...readTargets(options.files)];
+	return {
+		namespace: options.allNamespaces ? undefined : namespace,
+		targets,
+		selector: options.selector,
+		fieldSelector: options.fieldSelector,
+		chunkSize: options.chunkSize,
+	};
+}
+
+/** What `predict` and `recommend` share: find, print, hint, follow, and fail for every name not found. */
+export async function printReports(options: ReadOptions, { terminal, session }: Context, reading: Reading) {
 	const { client, namespace } = await session();
-	const scope = scopeOf(options.names, options, namespace);
-	const lookup = await findWorkloads(client, scope);
-	const { workloads } = lookup;
-	const now = terminal.now();
-	if (workloads.length > 0 || (lookup.failures.length === 0 && isObjects(options.output))) {
-		await print(
-			terminal,
-			{
-				table: (wide) => layout(workloads, { wide, namespaces: options.allNamespaces, now }),
-				objects: () => workloads.map((workload) => reportObject(workload, now)),
-				single: options.names.length === 1,
-			},
-			options,
-		);
+	const scope = scopeOf(options, namespace);
+	const printer = printerFor(terminal, { ...options, single: scope.targets.length === 1 });
+	const remarks = new Remarks();
+	const known = new Map<string, Workload>();
+	let resourceVersion: string | undefined;
+	for await (const page of pagesOf(client, scope, options)) {
+		const now = terminal.now();
+		reading.seen?.(page.workloads);
+		await printer.add(pageOf(page.workloads, { options, layout: reading.layout, now }));
+		remarks.add(page, now);
+		resourceVersion ??= page.resourceVersion;
+		for (const workload of page.workloads) if (options.watch) known.set(keyOf(workload), workload);
 	}
-	for (const line of remarks(lookup, scope.namespace, now)) terminal.note(line);
-	if (lookup.failures.length > 0) throw new AggregateError(lookup.failures);
+	await printer.end(remarks.failures.length === 0);
+	for (const line of remarks.lines(scope.namespace)) terminal.note(line);
+	if (options.watch) await follow({ client, scope, known, resourceVersion, options, terminal, printer, reading });
+	if (remarks.failures.length > 0) throw new AggregateError(remarks.failures);
 }
 
-function isObjects(output: WorkloadOptions["output"]): boolean {
-	return output === "json" || output === "yaml";
+async function* pagesOf(client: ApiClient, scope: Scope, { sortBy }: ReadOptions): AsyncGenerator<Lookup> {
+	if (!sortBy) {
+		yield* workloadPages(client, scope);
+		return;
+	}
+	// To be sorted they must all be there.
+	const found = await findWorkloads(client, scope);
+	const keyed = found.workloads.map((workload) => ({ workload, key: valuesAt(sortBy, workload.report?.object)[0] }));
+	const sorted = keyed.toSorted((left, right) => order(left.key, right.key));
+	yield { ...found, workloads: sorted.map(({ workload }) => workload) };
 }
 
-/** What stderr says beside the rows. `namespace` absent: all were asked for. */
-export function remarks(lookup: Lookup, namespace: string | undefined, now: number): readonly string[] {
-	const { workloads, failures, ungoverned } = lookup;
-	const lines: string[] = [];
-	if (workloads.length === 0 && failures.length === 0) {
-		lines.push(namespace === undefined ? "No resources found" : `No resources found in ${namespace} namespace.`);
-		if (ungoverned > 0) lines.push(`hint: no QoSPolicy selects any of the ${ungoverned} Deployments there`);
+/** What has no value comes first, as in kubectl. */
+function order(left: unknown, right: unknown): number {
+	if (left === undefined || right === undefined) return Number(left !== undefined) - Number(right !== undefined);
+	return compare(left, right) ?? 0;
+}
+
+function keyOf({ deployment }: Workload): string {
+	return `${deployment.namespace}/${deployment.name}`;
+}
+
+function pageOf(
+	workloads: readonly Workload[],
+	{ options, layout, now }: { readonly options: ReadOptions; readonly layout: Layout; readonly now: number },
+) {
+	return {
+		table: (wide: boolean) => layout(workloads, { wide, namespaces: options.allNamespaces, now }),
+		objects: () => workloads.map((workload) => reportObject(workload, now)),
+	};
+}
+
+interface Following {
+	readonly client: ApiClient;
+	readonly scope: Scope;
+	readonly known: ReadonlyMap<string, Workload>;
+	readonly resourceVersion: string | undefined;
+	readonly options: ReadOptions;
+	readonly terminal: Terminal;
+	readonly printer: Printer;
+	readonly reading: Reading;
+}
+
+/** Prints every change until the process is interrupted. */
+async function follow(following: Following): Promise<void> {
+	const { terminal, options, reading, printer } = following;
+	if (options.format.kind === "jsonpath" || options.format.kind === "columns") {
+		throw usage(`--watch goes with tables, json, yaml and name`);
 	}
-	for (const workload of workloads) {
-		if (!workload.report?.value.status) lines.push(`hint: ${explainAbsence(workload).message}`);
-	}
-	const stale = workloads.filter(({ report }) => report?.value.status && isStale(report.value.status, now)).length;
-	if (stale > 0) {
-		const which = stale === 1 ? "1 report is" : `${stale} reports are`;
-		lines.push(`warning: ${which} stale: the controller no longer renews it; see 'kubectl qos status'`);
-	}
-	return lines;
+	const single = printerFor(terminal, { ...options, headers: false, single: true });
+	const target = options.format.kind === "table" ? printer : single;
+	await terminal.interruptible(async (signal) => {
+		for await (const workload of watchWorkloads(following, signal)) {
+			await target.add(pageOf([workload], { options, layout: reading.layout, now: terminal.now() }));
+		}
+	});
 }
 
 /** The QoSReport as it may be believed now; without one, what is known instead. */
 export function reportObject(workload: Workload, now: number): PrintableObject {
 	const { deployment, report } = workload;
 	const status = report?.value.status;
-	if (report && status)
-		return isStale(status, now) ? { ...report.object, ...staleStatus(workload, now) } : report.object;
+	if (report && status) {
+		return isStale(status, now) ? withStatus(report.object, believable(report.value, now)) : report.object;
+	}
 	const { reason, message } = explainAbsence(workload);
 	const unreported = {
 		apiVersion: API_VERSION,
@@ -79,6 +144,6 @@ export function reportObject(workload: Workload, now: number): PrintableObject {
 	return unreported;
 }
 
-function staleStatus({ report }: Workload, now: number): object {
-	return { status: believable(report?.value, now) };
+function withStatus(object: object, status: unknown): object {
+	return { ...object, status };
 }

@@ -1,23 +1,23 @@
 import { formatDuration } from "../../../src/api/v1alpha1/duration.ts";
 import { GROUP, RESOURCES } from "../../../src/api/v1alpha1/group.ts";
 import type { Job, JobRun } from "../../../src/core/job/job.ts";
-import type { ReadOptions } from "../arguments/flags.ts";
+import type { ListOptions } from "../arguments/read.ts";
 import type { Context } from "../commands/command.ts";
 import { notFound, usage } from "../errors.ts";
 import { formatAge } from "../output/age.ts";
 import { NONE } from "../output/number.ts";
-import { print } from "../output/print.ts";
+import { printerFor } from "../output/printer.ts";
 import type { Table } from "../output/table.ts";
 import type { Read } from "../resources/read.ts";
 import { readJobs } from "./read.ts";
 
-export interface ListOptions extends ReadOptions {
+export interface ListJobsOptions extends ListOptions {
 	/** Empty: all of the namespace. */
 	readonly names: readonly string[];
 }
 
 /** `kubectl qos jobs list`. */
-export async function listJobs(options: ListOptions, { terminal, session }: Context): Promise<void> {
+export async function listJobs(options: ListJobsOptions, { terminal, session }: Context): Promise<void> {
 	const { client, namespace } = await session();
 	const { names, allNamespaces } = options;
 	if (names.length > 0 && allNamespaces) throw usage("a resource cannot be retrieved by name across all namespaces");
@@ -29,9 +29,9 @@ export async function listJobs(options: ListOptions, { terminal, session }: Cont
 	const now = terminal.now();
 	const table = (wide: boolean) => jobsTable(jobs, { wide, namespaces: allNamespaces, now });
 	const objects = () => jobs.map(({ object }) => object);
-	if (jobs.length > 0 || errors.length === 0) {
-		await print(terminal, { table, objects, single: names.length === 1 }, options);
-	}
+	const printer = printerFor(terminal, { ...options, single: names.length === 1 });
+	await printer.add({ table, objects });
+	await printer.end(errors.length === 0);
 	if (jobs.length === 0 && errors.length === 0) {
 		terminal.note(where === undefined ? "No resources found" : `No resources found in ${where} namespace.`);
 	}

@@ -85,7 +85,7 @@ async function governedWorkload(
 	name: string,
 ): Promise<Workload & { readonly governance: NonNullable<Workload["governance"]> }> {
 	const [lookup, moving] = await Promise.all([
-		findWorkloads(client, { namespace, names: [name], selector: undefined }),
+		findWorkloads(client, { namespace, targets: [{ name }] }),
 		underWay(client, namespace, name),
 	]);
 	const [workload] = lookup.workloads;

@@ -18,8 +18,7 @@ export async function initPolicy(options: InitOptions, { terminal, session }: Co
 	const { client, namespace } = await session();
 	const { workloads, failures } = await findWorkloads(client, {
 		namespace,
-		names: [options.name],
-		selector: undefined,
+		targets: [{ name: options.name }],
 	});
 	const [workload] = workloads;
 	if (!workload) throw failures[0] ?? new PluginError("NotFound", `error: no deployment "${options.name}"`);

@@ -53,13 +53,19 @@ export async function readDeployment(
 	return unwrap(parse(deploymentSchema, answer, `Deployment ${namespace}/${name}`));
 }
 
+/** Only metadata is wanted of Deployments, which is a tenth of them. */
+const METADATA_ONLY = {
+	Accept: "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json",
+};
+
 /** Deployments of a namespace, or of all. @throws PluginError */
 export async function listDeployments(
 	client: ApiClient,
 	namespace: string | undefined,
-	selector: string | undefined,
+	filter: { readonly selector?: string | undefined; readonly fieldSelector?: string | undefined } = {},
 ): Promise<readonly Deployment[]> {
-	const answer = await client.list(deploymentsPath(namespace), { labelSelector: selector });
+	const query = { labelSelector: filter.selector, fieldSelector: filter.fieldSelector };
+	const answer = await client.list(deploymentsPath(namespace), query, METADATA_ONLY);
 	if (isMissing(answer)) throw serverRefused("NotFound", "the server could not find deployments.apps");
 	return answer.map((object) => unwrap(parse(deploymentSchema, object, "Deployment")));
 }
@@ -76,8 +82,25 @@ export async function readReport(
 	return undefined;
 }
 
-export async function listReports(client: ApiClient, namespace: string | undefined): Promise<Collection<QoSReport>> {
-	return listKind({ client, kind: "QoSReport", namespace, parse: parseReport });
+/** One page of a list of reports. */
+export interface ReportPage extends Collection<QoSReport> {
+	readonly isLast: boolean;
+	/** Of the whole list. */
+	readonly resourceVersion: string;
+}
+
+/** Reports page by page. @throws PluginError */
+export async function* reportPages(
+	client: ApiClient,
+	namespace: string | undefined,
+	limit?: number,
+): AsyncGenerator<ReportPage> {
+	const path = resourcePath("QoSReport", namespace);
+	for await (const page of client.pages(path, limit === undefined ? {} : { limit })) {
+		if (isMissing(page)) throw absent("QoSReport");
+		const { isLast, resourceVersion } = page;
+		yield { ...collect(page.objects, parseReport), isLast, resourceVersion };
+	}
 }
 
 export async function listPolicies(client: ApiClient, namespace: string | undefined): Promise<Collection<Policy>> {
@@ -114,10 +137,14 @@ async function listKind<T>(what: {
 }): Promise<Collection<T>> {
 	const answer = await what.client.list(resourcePath(what.kind, what.namespace));
 	if (isMissing(answer)) throw absent(what.kind);
+	return collect(answer, what.parse);
+}
+
+function collect<T>(objects: readonly object[], parse: (input: unknown) => Parsed<T>): Collection<T> {
 	const read: Read<T>[] = [];
 	const failures: PluginError[] = [];
-	for (const object of answer) {
-		const parsed = what.parse(object);
+	for (const object of objects) {
+		const parsed = parse(object);
 		if (parsed.ok) read.push({ value: parsed.value, object });
 		else failures.push(malformedObject(parsed.message));
 	}

@@ -1,17 +1,16 @@
 import type { QoSReport } from "../../../src/api/v1alpha1/report.ts";
 import { type Governance, governing, isOptedOut, SKIP_KEY } from "../../../src/core/policy/governing.ts";
-import type { Policy } from "../../../src/core/policy/policy.ts";
+import type { Target } from "../arguments/files.ts";
 import type { ApiClient } from "../client/client.ts";
-import { PluginError, usage } from "../errors.ts";
+import { PluginError } from "../errors.ts";
 import {
-	type Collection,
 	type Deployment,
 	listDeployments,
 	listPolicies,
-	listReports,
 	type Read,
 	readDeployment,
 	readReport,
+	reportPages,
 } from "./read.ts";
 
 /** One Deployment with all that is known of its QoS. */
@@ -26,9 +25,12 @@ export interface Workload {
 export interface Scope {
 	/** Absent: all namespaces. */
 	readonly namespace: string | undefined;
-	/** Empty: all that have a policy or a report. */
-	readonly names: readonly string[];
-	readonly selector: string | undefined;
+	/** Empty: all that have a policy or a report. A target without a namespace is in that of the scope. */
+	readonly targets: readonly Target[];
+	readonly selector?: string | undefined;
+	readonly fieldSelector?: string | undefined;
+	/** Reports per request; 0: all in one. */
+	readonly chunkSize?: number | undefined;
 }
 
 /** What was found, and an error for every name that was not and every object that cannot be read. */
@@ -37,77 +39,96 @@ export interface Lookup {
 	readonly failures: readonly PluginError[];
 	/** Deployments that were left out because no policy selects them. */
 	readonly ungoverned: number;
-}
-
-/** What the flags and operands of a reading command mean. @throws PluginError Usage */
-export function scopeOf(
-	names: readonly string[],
-	options: { readonly allNamespaces: boolean; readonly selector: string | undefined },
-	namespace: string,
-): Scope {
-	if (names.length > 0 && options.allNamespaces) {
-		throw usage("a resource cannot be retrieved by name across all namespaces");
-	}
-	if (names.length > 0 && options.selector !== undefined) {
-		throw usage("name cannot be provided when a selector is specified");
-	}
-	return { namespace: options.allNamespaces ? undefined : namespace, names, selector: options.selector };
+	/** Of the list of reports: where a watch goes on. */
+	readonly resourceVersion?: string | undefined;
 }
 
 /** Reads Deployments with their reports and policies. @throws PluginError when the server refuses */
 export async function findWorkloads(client: ApiClient, scope: Scope): Promise<Lookup> {
-	const { namespace, names } = scope;
-	return namespace !== undefined && names.length > 0
-		? findNamed(client, namespace, names)
-		: findAll(client, namespace, scope.selector);
+	const found: Lookup[] = [];
+	for await (const page of workloadPages(client, scope)) found.push(page);
+	return {
+		workloads: found.flatMap(({ workloads }) => workloads),
+		failures: found.flatMap(({ failures }) => failures),
+		ungoverned: found.reduce((sum, { ungoverned }) => sum + ungoverned, 0),
+		resourceVersion: found[0]?.resourceVersion,
+	};
 }
 
-async function findNamed(client: ApiClient, namespace: string, names: readonly string[]): Promise<Lookup> {
+/** The same page by page, so that the first ones are shown while the others are still on their way. */
+export function workloadPages(client: ApiClient, scope: Scope): AsyncGenerator<Lookup> {
+	return scope.targets.length > 0 ? namedPages(client, scope) : allPages(client, scope);
+}
+
+async function* namedPages(client: ApiClient, { namespace, targets }: Scope): AsyncGenerator<Lookup> {
+	const fullyNamed = targets.map((target) => ({ name: target.name, namespace: target.namespace ?? namespace ?? "" }));
+	const namespaces = [...new Set(fullyNamed.map((target) => target.namespace))];
 	const [policies, found] = await Promise.all([
-		listPolicies(client, namespace),
+		Promise.all(namespaces.map((each) => listPolicies(client, each))),
 		Promise.all(
-			names.map((name) => Promise.all([readDeployment(client, namespace, name), readReport(client, namespace, name)])),
+			fullyNamed.map((target) =>
+				Promise.all([
+					readDeployment(client, target.namespace, target.name),
+					readReport(client, target.namespace, target.name),
+				]),
+			),
 		),
 	]);
-	const failures: PluginError[] = [...policies.failures];
+	const all = policies.flatMap(({ read }) => read.map(({ value }) => value));
+	const failures: PluginError[] = policies.flatMap((each) => each.failures);
 	const workloads: Workload[] = [];
 	for (const [deployment, report] of found) {
 		if (deployment instanceof PluginError) failures.push(deployment);
-		else workloads.push(joined(deployment, report, policies));
+		else workloads.push({ deployment, report, governance: governing(deployment, all) });
 	}
-	return { workloads, failures, ungoverned: 0 };
+	yield { workloads, failures, ungoverned: 0 };
 }
 
-async function findAll(
-	client: ApiClient,
-	namespace: string | undefined,
-	selector: string | undefined,
-): Promise<Lookup> {
-	const [deployments, reports, policies] = await Promise.all([
-		listDeployments(client, namespace, selector),
-		listReports(client, namespace),
+async function* allPages(client: ApiClient, scope: Scope): AsyncGenerator<Lookup> {
+	const { namespace, selector, fieldSelector } = scope;
+	const reports = reportPages(client, namespace, scope.chunkSize);
+	// Asked for while the others are read: the first page of reports takes the longest.
+	const first = reports.next();
+	first.catch(() => {});
+	const [deployments, policies] = await Promise.all([
+		listDeployments(client, namespace, { selector, fieldSelector }),
 		listPolicies(client, namespace),
 	]);
-	const byKey = new Map(
-		reports.read.map((report) => [`${report.value.metadata.namespace}/${report.value.metadata.name}`, report]),
-	);
-	const all = deployments.map((deployment) =>
-		joined(deployment, byKey.get(`${deployment.namespace}/${deployment.name}`), policies),
-	);
-	const workloads = all.filter(({ report, governance }) => report ?? governance);
-	const failures = [...reports.failures, ...policies.failures];
-	return { workloads, failures, ungoverned: all.length - workloads.length };
+	const all = policies.read.map(({ value }) => value);
+	const left = new Map(deployments.map((deployment) => [keyOf(deployment), deployment]));
+	const join = (report: Read<QoSReport>): readonly Workload[] => {
+		const deployment = left.get(keyOf(report.value.metadata));
+		if (!deployment || !left.delete(keyOf(deployment))) return [];
+		return [{ deployment, report, governance: governing(deployment, all) }];
+	};
+	let failures = policies.failures;
+	for (let next = await first; !next.done; next = await reports.next()) {
+		const page = next.value;
+		failures = [...failures, ...page.failures];
+		const workloads = page.read.flatMap(join);
+		if (!page.isLast) {
+			yield { workloads, failures, ungoverned: 0, resourceVersion: page.resourceVersion };
+			failures = [];
+			continue;
+		}
+		const unreported = [...left.values()]
+			.map((deployment) => ({ deployment, report: undefined, governance: governing(deployment, all) }))
+			.filter(({ governance }) => governance);
+		yield {
+			workloads: inOrder([...workloads, ...unreported]),
+			failures,
+			ungoverned: left.size - unreported.length,
+			resourceVersion: page.resourceVersion,
+		};
+	}
 }
 
-function joined(deployment: Deployment, report: Read<QoSReport> | undefined, policies: Collection<Policy>): Workload {
-	return {
-		deployment,
-		report,
-		governance: governing(
-			deployment,
-			policies.read.map(({ value }) => value),
-		),
-	};
+export function keyOf({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
+	return `${namespace}/${name}`;
+}
+
+function inOrder(workloads: readonly Workload[]): readonly Workload[] {
+	return workloads.toSorted((left, right) => (keyOf(left.deployment) < keyOf(right.deployment) ? -1 : 1));
 }
 
 /** Why there is no report, in CamelCase for machines. */

@@ -1,14 +1,24 @@
 import { describe, expect, it } from "vitest";
-import { predictionTable } from "../../../cmd/kubectl-qos/commands/predict.ts";
-import { remarks, reportObject } from "../../../cmd/kubectl-qos/commands/reading.ts";
-import { recommendationTable } from "../../../cmd/kubectl-qos/commands/recommend.ts";
+import { explainWorkload } from "../../../cmd/kubectl-qos/commands/explain/sentences.ts";
+import { predictionLayout } from "../../../cmd/kubectl-qos/commands/predict/table.ts";
+import { reportObject } from "../../../cmd/kubectl-qos/commands/reading.ts";
+import { recommendationTable } from "../../../cmd/kubectl-qos/commands/recommend/table.ts";
+import { Remarks } from "../../../cmd/kubectl-qos/commands/remarks.ts";
 import { sloVerdict } from "../../../cmd/kubectl-qos/commands/slo.ts";
-import { statusTable } from "../../../cmd/kubectl-qos/commands/status.ts";
+import { statusTable } from "../../../cmd/kubectl-qos/commands/status/table.ts";
 import { formatTable, type Table } from "../../../cmd/kubectl-qos/output/table.ts";
+import type { Lookup } from "../../../cmd/kubectl-qos/resources/workloads.ts";
 import type { Migration } from "../../../src/core/migration/migration.ts";
 import { NOW, STATUS, workload } from "./workloads.ts";
 
 const PLAIN = { wide: false, namespaces: false, now: NOW };
+const predictionTable = predictionLayout({ top: Number.POSITIVE_INFINITY, nodes: [] }, () => {});
+
+function remarks(lookup: Lookup, namespace: string | undefined, now: number): readonly string[] {
+	const gathered = new Remarks();
+	gathered.add(lookup, now);
+	return gathered.lines(namespace);
+}
 const STALE = { observedAt: "2026-01-01T11:51:00Z" };
 
 function text(table: Table): string {
@@ -23,6 +33,26 @@ web    edge-2    30ms        29-31ms     ok          True       20s
 web    edge-1*   41ms        36-47ms     ok          True       20s
 web    edge-3    <unknown>   <unknown>   <unknown>   True       20s
 web    edge-7    61ms        50-70ms     breach      False      20s
+`);
+	});
+
+	it("shows the best nodes and where it runs, and tells how many are left out", () => {
+		let hidden = 0;
+		const best = predictionLayout({ top: 1, nodes: [] }, (count) => void (hidden += count));
+		expect(text(best([workload({})], PLAIN))).toBe(`
+NAME   NODE      PREDICTED   INTERVAL   SLO   FEASIBLE   AGE
+web    edge-2    30ms        29-31ms    ok    True       20s
+web    edge-1*   41ms        36-47ms    ok    True       20s
+`);
+		expect(hidden).toBe(2);
+	});
+
+	it("shows the nodes that are asked for, unknown where the report does not have them", () => {
+		const chosen = predictionLayout({ top: 1, nodes: ["edge-7", "edge-9"] }, () => {});
+		expect(text(chosen([workload({})], PLAIN))).toBe(`
+NAME   NODE     PREDICTED   INTERVAL    SLO         FEASIBLE    AGE
+web    edge-7   61ms        50-70ms     breach      False       20s
+web    edge-9   <unknown>   <unknown>   <unknown>   <unknown>   20s
 `);
 	});
 
@@ -198,5 +228,39 @@ describe("sloVerdict", () => {
 		[1, { metric: "m", unit: "u", direction: "Minimize" as const }, "<none>"],
 	])("%s", (value, given, verdict) => {
 		expect(sloVerdict(value, given)).toBe(verdict);
+	});
+});
+
+describe("explain", () => {
+	const all = { now: NOW, nodes: [] };
+
+	it("has a sentence with its numbers for every node", () => {
+		expect(explainWorkload(workload({}), all)).toEqual([
+			'deployment.apps/web in namespace shop: latency at most 50ms, by QoSPolicy "fast" (Auto)',
+			"  It runs on edge-1: measured 48ms, which keeps the target; 41ms (36-47ms) predicted there.",
+			"  Move: edge-2 gains 22% of the target (GainAboveMargin).",
+			"",
+			"  edge-2 is recommended for a gain of 22%, at least 15%: 30ms (29-31ms) predicted, which keeps the target.",
+			"  edge-1* is outranked by edge-2 by 11ms, rank 2: 41ms (36-47ms) predicted, which keeps the target.",
+			"  edge-3 is not ranked: it is feasible, but its prediction is <unknown>.",
+			"  edge-7 is rejected: node(s) were unschedulable (NodeUnschedulable); 61ms (50-70ms) would be predicted.",
+		]);
+	});
+
+	it("says why the best node is not moved to", () => {
+		const decision = { action: "Stay" as const, reason: "CoolingDown", message: "moved 2m ago" };
+		expect(explainWorkload(workload({ decision }), { now: NOW, nodes: ["edge-2", "edge-9"] }).slice(4)).toEqual([
+			"  edge-2 is recommended for a gain of 22%, at least 15%, but Stay (CoolingDown): 30ms (29-31ms) predicted, which keeps the target.",
+			"  edge-9 is no candidate: it does not exist, or the policy's placement leaves it out.",
+		]);
+	});
+
+	it("gives no number of a stale report, and none where there is none", () => {
+		const stale = explainWorkload(workload(STALE), all).join("\n");
+		expect(stale).toContain("(9m old, stale)");
+		expect(stale).not.toMatch(/48ms|41ms|30ms/);
+		expect(explainWorkload(workload(undefined), all)).toEqual([
+			"deployment.apps/web in namespace shop: <unknown> (NotReported)",
+		]);
 	});
 });

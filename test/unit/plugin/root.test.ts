@@ -31,7 +31,7 @@ describe("runPlugin", () => {
 		["predict --force", "error: unknown flag: --force\nSee 'kubectl qos predict --help' for usage.\n"],
 		[
 			"predict -o bogus",
-			'error: unable to match a printer suitable for the output format "bogus", allowed formats are: json,yaml,wide,name\n',
+			'error: unable to match a printer suitable for the output format "bogus", allowed formats are: custom-columns,custom-columns-file,json,jsonpath,jsonpath-file,name,wide,yaml\n',
 		],
 		[
 			"migrate deploy/web --dry-run=foo",

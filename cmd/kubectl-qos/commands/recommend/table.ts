@@ -1,27 +1,10 @@
-import type { QoSReportStatus } from "../../../src/api/v1alpha1/report.ts";
-import { READ_FLAGS } from "../arguments/flags.ts";
-import { formatAge } from "../output/age.ts";
-import { formatShare, formatValue, NONE, UNKNOWN } from "../output/number.ts";
-import type { Table } from "../output/table.ts";
-import { ageOf, believable, isStale } from "../resources/freshness.ts";
-import { explainAbsence, type Workload } from "../resources/workloads.ts";
-import { defineCommand } from "./command.ts";
-import { type Layout, printReports, workloadOptions } from "./reading.ts";
-
-/** `kubectl qos recommend`: stay or move, how much it gains, and why. */
-export const recommend = defineCommand({
-	name: "recommend",
-	summary: "Show where Deployments should run, and why",
-	usage: "[TYPE/NAME...]",
-	examples: [
-		["kubectl qos recommend", "All Deployments of the namespace"],
-		["kubectl qos recommend deploy/web -o wide", "With the sentence that explains it"],
-	],
-	operands: "deployments",
-	flags: READ_FLAGS,
-	options: workloadOptions,
-	run: (options, context) => printReports(options, context, recommendationTable),
-});
+import type { QoSReportStatus } from "../../../../src/api/v1alpha1/report.ts";
+import { formatAge } from "../../output/age.ts";
+import { formatShare, formatValue, NONE, UNKNOWN } from "../../output/number.ts";
+import type { Table } from "../../output/table.ts";
+import { ageOf, believable, isStale } from "../../resources/freshness.ts";
+import { explainAbsence, type Workload } from "../../resources/workloads.ts";
+import type { Layout } from "../reading.ts";
 
 const HEADERS = ["NAME", "CURRENT", "RECOMMENDED", "GAIN", "ACTION", "REASON"];
 const WIDE = ["POLICY", "PREDICTED", "MEASURED", "AGE", "MESSAGE"];
