@@ -1,7 +1,7 @@
 import type { Node } from "../cluster/node.ts";
 import type { Pod, PodAffinityTerm } from "../cluster/pod.ts";
 import { selects } from "../cluster/selectors.ts";
-import type { ClusterState, Namespace } from "../cluster/state.ts";
+import type { Namespace } from "../cluster/state.ts";
 import { labelOf } from "./check.ts";
 
 /** As much of a pod as a term looks at. */
@@ -42,8 +42,20 @@ export class DomainCounts {
 		if (isReplaced) this.replacedByNode.set(node.name, (this.replacedByNode.get(node.name) ?? 0) + 1);
 	}
 
-	get empty(): boolean {
-		return this.byDomain.size === 0;
+	/** A domain that exists even without pods. */
+	know(node: Node): void {
+		const domain = labelOf(node, this.topologyKey);
+		if (domain !== undefined && !this.byDomain.has(domain)) this.byDomain.set(domain, 0);
+	}
+
+	/** Domains that are known or hold pods. */
+	get size(): number {
+		return this.byDomain.size;
+	}
+
+	/** In any of these domains. */
+	get fewest(): number {
+		return Math.min(...this.byDomain.values());
 	}
 
 	/** In the node's domain; 0 when it has none. */
@@ -51,17 +63,5 @@ export class DomainCounts {
 		const domain = labelOf(node, this.topologyKey);
 		if (domain === undefined) return 0;
 		return (this.byDomain.get(domain) ?? 0) - (this.replacedByNode.get(node.name) ?? 0);
-	}
-}
-
-/** Every pod that occupies a node that is known, with that node. */
-export function* placedPods(
-	pods: Iterable<Pod>,
-	nodes: ClusterState["nodes"],
-): Generator<{ readonly pod: Pod; readonly node: Node }> {
-	for (const pod of pods) {
-		if (pod.nodeName === undefined || pod.phase === "Succeeded" || pod.phase === "Failed") continue;
-		const node = nodes.get(pod.nodeName);
-		if (node) yield { pod, node };
 	}
 }

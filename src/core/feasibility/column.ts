@@ -31,7 +31,7 @@ export function feasibilityColumn(
 	const codes = incomplete
 		? Uint32Array.from(rows, (row) => (row === NO_ROW ? known.codeOf(GONE) : FEASIBLE_CODE))
 		: new Uint32Array(nodes.length);
-	const judge = { pod, context, table, rows, codes };
+	const judge = { pod, context: { ...context, groups: table.room.groups }, table, rows, codes };
 	for (const check of CHECKS) {
 		const keyOf = NODE_CHECKS.get(check);
 		if (keyOf) judgeByNode(judge, check, keyOf(pod, context));
@@ -40,7 +40,7 @@ export function feasibilityColumn(
 	}
 	const own = ownRows(pod, context, table);
 	if (own.size > 0) {
-		const check = feasibilityChecker(pod, context);
+		const check = feasibilityChecker(pod, judge.context);
 		for (const row of own) {
 			const index = indices[row] as number;
 			if (index !== NO_ROW) codes[index] = known.codeOf(check(table.nodes.node(row)));

@@ -1,6 +1,7 @@
 import type { Ledger } from "../features/ledger.ts";
 import type { NodeRows } from "./node-rows.ts";
 import { type NodeUsage, usageReader } from "./node-usage.ts";
+import { PodGroups } from "./pod-groups.ts";
 import type { FeasibilityContext } from "./pod-to-place.ts";
 import { comingTo, totalOf } from "./resources.ts";
 
@@ -13,6 +14,7 @@ export interface RoomColumn {
 
 /** Room on all nodes, brought up to date row by row. The resource `pods` counts pods. */
 export class NodeRoom {
+	readonly groups: PodGroups;
 	private readonly nodes: NodeRows;
 	private usages: NodeUsage[] = [];
 	private podRevisions: (number | undefined)[] = [];
@@ -24,6 +26,7 @@ export class NodeRoom {
 
 	constructor(nodes: NodeRows) {
 		this.nodes = nodes;
+		this.groups = new PodGroups((row) => nodes.node(row));
 	}
 
 	/**
@@ -60,6 +63,7 @@ export class NodeRoom {
 	}
 
 	private reset(): void {
+		this.groups.clear();
 		this.usages = [];
 		this.podRevisions = [];
 		this.columns = new Map();
@@ -75,7 +79,10 @@ export class NodeRoom {
 			if (isKnown) continue;
 			const usage = usageOf(name);
 			this.podRevisions[row] = revision;
-			if (usage === this.usages[row]) continue;
+			const before = this.usages[row];
+			if (usage === before) continue;
+			for (const pod of before?.pods ?? []) this.groups.remove(pod);
+			for (const pod of usage.pods) this.groups.add(pod, row);
 			this.usages[row] = usage;
 			dirty.add(row);
 		}

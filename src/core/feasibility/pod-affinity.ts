@@ -1,5 +1,6 @@
-import { DomainCounts, placedPods, termSelects } from "./affinity-term.ts";
+import { DomainCounts, termSelects } from "./affinity-term.ts";
 import { type Check, labelOf, lazy } from "./check.ts";
+import { placedGroups } from "./placed-pods.ts";
 import type { FeasibilityContext, PodToPlace } from "./pod-to-place.ts";
 import { FEASIBLE, infeasible } from "./verdict.ts";
 
@@ -7,18 +8,18 @@ import { FEASIBLE, infeasible } from "./verdict.ts";
  * Required pod affinity: every term's domain must hold a pod that all terms select. The first pod of a
  * group that is affine to itself may go wherever the topology labels exist.
  */
-export function podAffinityCheck(pod: PodToPlace, { cluster }: FeasibilityContext): Check | undefined {
+export function podAffinityCheck(pod: PodToPlace, context: FeasibilityContext): Check | undefined {
 	const terms = pod.scheduling.podAffinity;
 	if (terms.length === 0) return undefined;
-	const selecting = terms.map((term) => termSelects(term, pod.namespace, cluster.namespaces));
+	const selecting = terms.map((term) => termSelects(term, pod.namespace, context.cluster.namespaces));
 	const state = lazy(() => {
 		const counts = terms.map((term) => new DomainCounts(term.topologyKey));
-		for (const placed of placedPods(cluster.pods.values(), cluster.nodes)) {
+		for (const group of placedGroups(context)) {
+			if (!selecting.every((matches) => matches(group))) continue;
 			// A pod that will be replaced is still there when its successor is scheduled.
-			if (!selecting.every((matches) => matches(placed.pod))) continue;
-			for (const count of counts) count.add(placed.node, false);
+			for (const { node } of group.placed()) for (const count of counts) count.add(node, false);
 		}
-		const first = counts.every((count) => count.empty) && selecting.every((matches) => matches(pod));
+		const first = counts.every((count) => count.size === 0) && selecting.every((matches) => matches(pod));
 		return { counts, first };
 	});
 	return (node) => {

@@ -3,6 +3,7 @@ import type { LabelSelector } from "../cluster/selectors.ts";
 import type { ClusterState } from "../cluster/state.ts";
 import type { WorkloadKey } from "../cluster/workload.ts";
 import type { Ledger } from "../features/ledger.ts";
+import type { PodGroups } from "./pod-groups.ts";
 
 /** A pod that does not exist yet, or would exist anew if its workload moved. */
 export interface PodToPlace {
@@ -19,6 +20,8 @@ export interface PodToPlace {
 }
 
 export interface FeasibilityContext {
+	/** The pods on nodes, where they are kept in groups; absent: each is looked at. */
+	readonly groups?: PodGroups | undefined;
 	readonly cluster: Pick<
 		ClusterState,
 		| "nodes"

@@ -1,3 +1,4 @@
+import type { Revisions } from "../cluster/state.ts";
 import { NodeRoom } from "./node-room.ts";
 import { NodeRows } from "./node-rows.ts";
 import type { FeasibilityContext } from "./pod-to-place.ts";
@@ -8,7 +9,8 @@ export class FeasibilityTable {
 	readonly codes = new VerdictCodes();
 	readonly nodes = new NodeRows(this.codes);
 	readonly room = new NodeRoom(this.nodes);
-	private seen: { readonly nodes: number; readonly pods: number } | undefined;
+	private seen: Revisions | undefined;
+	private seenNodes: FeasibilityContext["cluster"]["nodes"] | undefined;
 
 	private buffer = new Uint32Array();
 
@@ -21,11 +23,12 @@ export class FeasibilityTable {
 	/** Reads what has changed; next to nothing when revisions say that nothing has. */
 	update(context: FeasibilityContext): void {
 		const { cluster } = context;
-		const { revisions } = cluster;
-		const nodesChanged = !revisions || revisions.nodes !== this.seen?.nodes;
+		const { nodes, revisions } = cluster;
+		const nodesChanged = !revisions || revisions.nodes !== this.seen?.nodes || nodes !== this.seenNodes;
 		const podsChanged = !revisions || revisions.pods !== this.seen?.pods;
-		const changed = nodesChanged ? this.nodes.update(cluster.nodes) : [];
+		const changed = nodesChanged ? this.nodes.update(nodes) : [];
 		this.room.update(context, changed, podsChanged);
+		this.seenNodes = nodes;
 		this.seen = revisions && { nodes: revisions.nodes, pods: revisions.pods };
 	}
 }

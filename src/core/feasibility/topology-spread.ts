@@ -1,8 +1,10 @@
 import type { Node } from "../cluster/node.ts";
-import type { Pod, TopologySpreadConstraint } from "../cluster/pod.ts";
+import type { TopologySpreadConstraint } from "../cluster/pod.ts";
 import { type LabelSelector, selects } from "../cluster/selectors.ts";
+import { DomainCounts } from "./affinity-term.ts";
 import { type Check, labelOf, lazy } from "./check.ts";
 import { matchesSelector, matchesTerms, ownSelector } from "./node-affinity.ts";
+import { type PlacedPod, placedGroups } from "./placed-pods.ts";
 import type { FeasibilityContext, PodToPlace } from "./pod-to-place.ts";
 import { untoleratedTaint } from "./taints.ts";
 import { FEASIBLE, infeasible } from "./verdict.ts";
@@ -12,7 +14,7 @@ const MESSAGE = "node(s) didn't match pod topology spread constraints";
 /** One constraint with the pods counted per domain. */
 interface Spread {
 	readonly constraint: TopologySpreadConstraint;
-	readonly byDomain: ReadonlyMap<string, number>;
+	readonly counts: DomainCounts;
 	/** The fewest pods of any domain; 0 while there are fewer domains than `minDomains`. */
 	readonly fewest: number;
 	/** 1 when the constraint counts the new pod as well. */
@@ -24,22 +26,17 @@ function isEmpty({ matchLabels = {}, matchExpressions = [] }: LabelSelector): bo
 	return Object.keys(matchLabels).length === 0 && matchExpressions.length === 0;
 }
 
-function counts(pod: PodToPlace, constraint: TopologySpreadConstraint, other: Pod): boolean {
-	return (
-		other.namespace === pod.namespace &&
-		!other.terminating &&
-		constraint.labelSelector !== undefined &&
-		!isEmpty(constraint.labelSelector) &&
-		selects(constraint.labelSelector, other.labels)
-	);
-}
-
-function countedPods(
-	pod: PodToPlace,
-	constraint: TopologySpreadConstraint,
-	pods: ReadonlySet<Pod> | undefined,
-): readonly Pod[] {
-	return [...(pods ?? [])].filter((other) => counts(pod, constraint, other));
+/** Pods that the constraint counts, wherever they are. */
+function* countedPods(
+	{ namespace }: PodToPlace,
+	{ labelSelector }: TopologySpreadConstraint,
+	context: FeasibilityContext,
+): Generator<PlacedPod> {
+	if (!labelSelector || isEmpty(labelSelector)) return;
+	for (const group of placedGroups(context)) {
+		if (group.namespace !== namespace || !selects(labelSelector, group.labels)) continue;
+		for (const placed of group.placed()) if (!placed.pod.terminating) yield placed;
+	}
 }
 
 /** Whether the constraint's node inclusion policies let a node count. */
@@ -59,18 +56,15 @@ function spread(
 	nodes: readonly Node[],
 	context: FeasibilityContext,
 ): Spread {
-	const included = isIncluded(pod, constraint, context);
-	const byDomain = new Map<string, number>();
-	for (const node of nodes) {
-		const domain = labelOf(node, constraint.topologyKey);
-		if (domain === undefined || !included(node)) continue;
-		const there = countedPods(pod, constraint, context.cluster.podsByNode.get(node.name)).length;
-		byDomain.set(domain, (byDomain.get(domain) ?? 0) + there);
+	const included = new Set(nodes.filter(isIncluded(pod, constraint, context)));
+	const counts = new DomainCounts(constraint.topologyKey);
+	for (const node of included) counts.know(node);
+	for (const placed of countedPods(pod, constraint, context)) {
+		if (included.has(placed.node)) counts.add(placed.node, pod.replacing.has(placed.pod.uid));
 	}
-	const enough = byDomain.size >= (constraint.minDomains ?? 1);
-	const fewest = enough ? Math.min(...byDomain.values()) : 0;
+	const fewest = counts.size >= (constraint.minDomains ?? 1) ? counts.fewest : 0;
 	const self = constraint.labelSelector && selects(constraint.labelSelector, pod.labels) ? 1 : 0;
-	return { constraint, byDomain, fewest, self };
+	return { constraint, counts, fewest, self };
 }
 
 /**
@@ -90,12 +84,8 @@ export function topologySpreadCheck(pod: PodToPlace, context: FeasibilityContext
 		return constraints.map((constraint) => spread(pod, constraint, nodes, context));
 	});
 
-	function skewed(node: Node, { constraint, byDomain, fewest, self }: Spread): boolean {
-		const replaced = countedPods(pod, constraint, cluster.podsByNode.get(node.name)).filter(({ uid }) =>
-			pod.replacing.has(uid),
-		).length;
-		const there = (byDomain.get(labelOf(node, constraint.topologyKey) ?? "") ?? 0) - replaced;
-		return there + self - fewest > constraint.maxSkew;
+	function skewed(node: Node, { constraint, counts, fewest, self }: Spread): boolean {
+		return counts.around(node) + self - fewest > constraint.maxSkew;
 	}
 
 	return (node) => {

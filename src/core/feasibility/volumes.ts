@@ -1,8 +1,8 @@
 import type { Node } from "../cluster/node.ts";
 import type { VolumeZone } from "../cluster/state.ts";
-import { placedPods } from "./affinity-term.ts";
 import { type Check, labelOf, lazy } from "./check.ts";
 import { matchesTerms } from "./node-affinity.ts";
+import { placedGroups } from "./placed-pods.ts";
 import type { FeasibilityContext, PodToPlace } from "./pod-to-place.ts";
 import { FEASIBLE, infeasible } from "./verdict.ts";
 
@@ -23,14 +23,14 @@ export function volumeClaimsCheck(pod: PodToPlace, { cluster }: FeasibilityConte
 }
 
 /** Claims with the access mode ReadWriteOncePod: a second pod waits wherever it is, but staying is no second pod. */
-export function volumeInUseCheck(pod: PodToPlace, { cluster }: FeasibilityContext): Check | undefined {
-	const exclusive = claimsOf(pod, cluster).flatMap(({ name, claim }) => (claim?.singlePod ? [name] : []));
+export function volumeInUseCheck(pod: PodToPlace, context: FeasibilityContext): Check | undefined {
+	const exclusive = claimsOf(pod, context.cluster).flatMap(({ name, claim }) => (claim?.singlePod ? [name] : []));
 	if (exclusive.length === 0) return undefined;
 	const holders = lazy(() =>
-		[...placedPods(cluster.pods.values(), cluster.nodes)].filter(
-			({ pod: { namespace, scheduling } }) =>
-				namespace === pod.namespace && exclusive.some((name) => scheduling.volumeClaims.includes(name)),
-		),
+		[...placedGroups(context)]
+			.filter(({ namespace }) => namespace === pod.namespace)
+			.flatMap((group) => [...group.placed()])
+			.filter((other) => exclusive.some((name) => other.pod.scheduling.volumeClaims.includes(name))),
 	);
 	return (node) => {
 		const held = holders().some((holder) => !(pod.replacing.has(holder.pod.uid) && holder.node.name === node.name));
