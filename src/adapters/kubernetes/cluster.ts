@@ -3,6 +3,7 @@ import { parseDisruptionBudget } from "../../api/kubernetes/disruption-budget.ts
 import { parseNamespace } from "../../api/kubernetes/namespace.ts";
 import { parseNode } from "../../api/kubernetes/node.ts";
 import { parsePod } from "../../api/kubernetes/pod.ts";
+import { parseStorageClass } from "../../api/kubernetes/storage-class.ts";
 import { parseClaim, parseVolume } from "../../api/kubernetes/volume.ts";
 import { resourcePath } from "../../api/v1alpha1/group.ts";
 import { parseJob } from "../../api/v1alpha1/job.ts";
@@ -29,6 +30,7 @@ const PATHS = {
 	Namespace: "/api/v1/namespaces",
 	PersistentVolume: "/api/v1/persistentvolumes",
 	PersistentVolumeClaim: "/api/v1/persistentvolumeclaims",
+	StorageClass: "/apis/storage.k8s.io/v1/storageclasses",
 	Deployment: "/apis/apps/v1/deployments",
 	PodDisruptionBudget: "/apis/policy/v1/poddisruptionbudgets",
 	QoSPolicy: resourcePath("QoSPolicy"),
@@ -67,6 +69,7 @@ export class KubernetesCluster {
 		);
 		this.cache("PersistentVolumeClaim", parseClaim, (key, _, claim) => this.claims.setClaim(key, claim));
 		this.cache("PersistentVolume", parseVolume, (name, _, volume) => this.claims.setVolume(name, volume));
+		this.cache("StorageClass", parseStorageClass, (name, _, storageClass) => this.claims.setClass(name, storageClass));
 		this.jobItems = this.cache("QoSJob", parseJob);
 		this.reportItems = this.cache("QoSReport", parseReportHead);
 		this.current = {

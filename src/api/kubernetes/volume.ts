@@ -1,21 +1,43 @@
 import { z } from "zod";
-import type { NodeSelectorTerm } from "../../core/cluster/selectors.ts";
+import type { LabelSelector, NodeSelectorTerm } from "../../core/cluster/selectors.ts";
 import type { VolumeClaim, VolumeZone } from "../../core/cluster/state.ts";
-import { type Parsed, parseObject } from "../v1alpha1/parse.ts";
+import { labelSelectorSchema, type Parsed, parseObject } from "../v1alpha1/parse.ts";
 import { metadataSchema } from "./metadata.ts";
+import { resourcesSchema } from "./requests.ts";
 import { nodeSelectorSchema } from "./scheduling.ts";
 
+/** What a claim asks for and a volume offers. */
+interface Storage {
+	/** Empty: none. */
+	readonly storageClass: string;
+	/** Bytes. */
+	readonly size: number;
+	readonly accessModes: readonly string[];
+	readonly volumeMode: string;
+}
+
 /** A PersistentVolume as far as placement needs it. */
-export interface Volume {
+export interface Volume extends Storage {
 	readonly name: string;
+	readonly labels: Readonly<Record<string, string>>;
 	readonly nodeAffinity: readonly NodeSelectorTerm[] | undefined;
 	readonly zones: readonly VolumeZone[];
+	/** No claim holds it. */
+	readonly available: boolean;
+	/** `namespace/name` of the claim that it is or shall be bound to. */
+	readonly claim: string | undefined;
 }
 
 /** A PersistentVolumeClaim before it is joined with its volume. */
-export interface Claim extends Pick<VolumeClaim, "namespace" | "name" | "refusal" | "singleNode" | "singlePod"> {
+export interface Claim
+	extends Storage,
+		Pick<VolumeClaim, "namespace" | "name" | "refusal" | "singleNode" | "singlePod"> {
 	/** Absent until it is bound. */
 	readonly volumeName: string | undefined;
+	/** It names the volume that it is to be bound to. */
+	readonly prebound: boolean;
+	/** Of volumes by their labels; absent: any. */
+	readonly selector: LabelSelector | undefined;
 }
 
 const ZONE_KEYS = [
@@ -34,16 +56,43 @@ function zonesOf(labels: Readonly<Record<string, string>>): VolumeZone[] {
 	});
 }
 
+const deletableSchema = metadataSchema.extend({ deletionTimestamp: z.string().nullish() });
+
+const storageShape = {
+	storageClassName: z.string().nullish(),
+	accessModes: z.array(z.string()).nullish(),
+	volumeMode: z.string().nullish(),
+};
+
+function storageOf(spec: z.output<z.ZodObject<typeof storageShape>>, size: number | undefined): Storage {
+	return {
+		storageClass: spec.storageClassName ?? "",
+		size: size ?? 0,
+		accessModes: spec.accessModes ?? [],
+		volumeMode: spec.volumeMode ?? "Filesystem",
+	};
+}
+
 const volumeSchema = z
 	.object({
-		metadata: metadataSchema,
-		spec: z.object({ nodeAffinity: z.object({ required: nodeSelectorSchema.nullish() }).nullish() }),
+		metadata: deletableSchema,
+		spec: z.object({
+			...storageShape,
+			capacity: resourcesSchema,
+			claimRef: z.object({ namespace: z.string().default(""), name: z.string().default("") }).nullish(),
+			nodeAffinity: z.object({ required: nodeSelectorSchema.nullish() }).nullish(),
+		}),
+		status: z.object({ phase: z.string().default("Pending") }).prefault({}),
 	})
 	.transform(
-		({ metadata, spec }): Volume => ({
+		({ metadata, spec, status }): Volume => ({
+			...storageOf(spec, spec.capacity["storage"]),
 			name: metadata.name,
+			labels: metadata.labels,
 			nodeAffinity: spec.nodeAffinity?.required?.nodeSelectorTerms,
 			zones: zonesOf(metadata.labels),
+			available: status.phase === "Available" && typeof metadata.deletionTimestamp !== "string",
+			claim: spec.claimRef ? `${spec.claimRef.namespace}/${spec.claimRef.name}` : undefined,
 		}),
 	);
 
@@ -51,41 +100,32 @@ const SINGLE_NODE_MODES = new Set(["ReadWriteOnce", "ReadWriteOncePod"]);
 
 const claimSchema = z
 	.object({
-		metadata: metadataSchema.extend({ deletionTimestamp: z.string().nullish() }),
+		metadata: deletableSchema,
 		spec: z.object({
+			...storageShape,
 			volumeName: z.string().optional(),
-			storageClassName: z.string().nullish(),
-			accessModes: z.array(z.string()).nullish(),
+			selector: labelSelectorSchema.nullish(),
+			resources: z.object({ requests: resourcesSchema }).nullish(),
 		}),
 		status: z.object({ phase: z.string().default("Pending") }).prefault({}),
 	})
-	.transform((input): Claim => {
-		const { metadata, spec, status } = input;
+	.transform(({ metadata, spec, status }): Claim => {
 		const modes = spec.accessModes ?? [];
+		const name = `persistentvolumeclaim "${metadata.name}"`;
+		const lost = status.phase === "Lost" && `${name} bound to non-existent persistentvolume "${spec.volumeName ?? ""}"`;
+		const deleted = typeof metadata.deletionTimestamp === "string" && `${name} is being deleted`;
 		return {
+			...storageOf(spec, spec.resources?.requests["storage"]),
 			namespace: metadata.namespace,
 			name: metadata.name,
 			volumeName: status.phase === "Bound" ? spec.volumeName : undefined,
-			refusal: refusalOf(input),
+			prebound: spec.volumeName !== undefined && spec.volumeName !== "",
+			selector: spec.selector ?? undefined,
+			refusal: lost || deleted || undefined,
 			singleNode: modes.every((mode) => SINGLE_NODE_MODES.has(mode)),
 			singlePod: modes.includes("ReadWriteOncePod"),
 		};
 	});
-
-/** An unbound claim that names its volume or no class has no choice of a node to wait for. */
-function refusalOf({ metadata, spec, status }: ClaimInput): string | undefined {
-	const claim = `persistentvolumeclaim "${metadata.name}"`;
-	if (status.phase === "Lost") return `${claim} bound to non-existent persistentvolume "${spec.volumeName ?? ""}"`;
-	if (typeof metadata.deletionTimestamp === "string") return `${claim} is being deleted`;
-	const immediate = spec.volumeName !== undefined || (spec.storageClassName ?? "") === "";
-	return status.phase !== "Bound" && immediate ? "pod has unbound immediate PersistentVolumeClaims" : undefined;
-}
-
-interface ClaimInput {
-	readonly metadata: { readonly name: string; readonly deletionTimestamp?: string | null | undefined };
-	readonly spec: { readonly volumeName?: string | undefined; readonly storageClassName?: string | null | undefined };
-	readonly status: { readonly phase: string };
-}
 
 /** A PersistentVolume object -> Volume. */
 export function parseVolume(input: unknown): Parsed<Volume> {

@@ -18,12 +18,12 @@ export interface PodDisruptionBudget {
 	readonly disruptionsAllowed: number;
 }
 
-/** A PersistentVolumeClaim with what its bound volume demands of nodes. */
+/** A PersistentVolumeClaim with what its volume or its storage class demands of nodes. */
 export interface VolumeClaim {
 	readonly namespace: string;
 	readonly name: string;
 	readonly bound: boolean;
-	/** Required node affinity of the bound volume: alternatives; absent means any node. */
+	/** Nodes that its volume reaches, or where it can still be bound: alternatives; absent means any node. */
 	readonly nodeAffinity: readonly NodeSelectorTerm[] | undefined;
 	/** Zones and regions that the bound volume's labels name: each must hold of a node that has any such label. */
 	readonly zones: readonly VolumeZone[];

@@ -42,17 +42,19 @@ export function volumeInUseCheck(pod: PodToPlace, context: FeasibilityContext): 
 	};
 }
 
-/**
- * Bound volumes reach only some nodes. A claim that is not bound yet is bound to fit the chosen node;
- * whether its storage class can do so there is left to the scheduler.
- */
+/** Volumes reach only some nodes, and a claim that waits for a node can be bound on some only. */
 export function volumesCheck(pod: PodToPlace, { cluster }: FeasibilityContext): Check | undefined {
-	const bound = claimsOf(pod, cluster).flatMap(({ claim }) => (claim?.bound ? [claim] : []));
-	if (bound.length === 0) return undefined;
-	const zones = bound.flatMap((claim) => claim.zones);
+	const claims = claimsOf(pod, cluster).flatMap(({ claim }) => claim ?? []);
+	if (claims.length === 0) return undefined;
+	const zones = claims.flatMap((claim) => claim.zones);
 	return (node) => {
-		if (!bound.every(({ nodeAffinity }) => matchesTerms(node, nodeAffinity))) {
-			return infeasible("VolumeNodeAffinityConflict", "node(s) didn't match PersistentVolume's node affinity");
+		const outOfReach = claims.filter(({ nodeAffinity }) => !matchesTerms(node, nodeAffinity));
+		if (outOfReach.length > 0) {
+			const reasons: string[] = [];
+			if (outOfReach.some(({ bound }) => bound)) reasons.push("node(s) didn't match PersistentVolume's node affinity");
+			if (outOfReach.some(({ bound }) => !bound))
+				reasons.push("node(s) didn't find available persistent volumes to bind");
+			return infeasible("VolumeNodeAffinityConflict", reasons.join(", "));
 		}
 		if (!isZoned(node) || zones.every((zone) => isIn(node, zone))) return FEASIBLE;
 		return infeasible("VolumeZoneConflict", "node(s) had no available volume zone");

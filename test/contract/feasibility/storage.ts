@@ -20,8 +20,17 @@ const VOLUMES: Readonly<Record<string, VolumeTraits>> = {
 
 const BOUND = Object.keys(VOLUMES);
 
-/** Claims that pods use; `missing` does not exist and `immediate` is never bound. */
-export const CLAIMS: readonly string[] = [...BOUND, "missing", "immediate"];
+/** Claims that are not bound, by name, with their class. */
+const UNBOUND = {
+	immediate: "by-hand",
+	"made-anywhere": "made",
+	"made-in-z1": "made-in-z1",
+	local: "local",
+	"local-too-large": "local",
+} as const;
+
+/** Claims that pods use; `missing` does not exist. */
+export const CLAIMS: readonly string[] = [...BOUND, ...Object.keys(UNBOUND), "missing"];
 
 /** The claim that a running pod holds alone. */
 export const HELD_CLAIM = "used-once";
@@ -41,31 +50,65 @@ export function storageObjects(): object[] {
 			nodeAffinity,
 		},
 	}));
-	const claims = [...BOUND, "immediate"].map((name) => ({
+	const bound = BOUND.map((name) =>
+		claim(name, { volumeName: name, accessModes: [VOLUMES[name]?.accessMode ?? "ReadWriteMany"] }),
+	);
+	const unbound = Object.entries(UNBOUND).map(([name, storageClassName]) =>
+		claim(name, { storageClassName, ...(name === "local-too-large" ? { resources: sized("2Gi") } : {}) }),
+	);
+	return [...STORAGE_CLASSES, ...volumes, LOCAL_VOLUME, ...bound, ...unbound, RUNTIME_CLASS];
+}
+
+function sized(storage: string): object {
+	return { requests: { storage } };
+}
+
+function claim(name: string, spec: object): object {
+	const common = { accessModes: ["ReadWriteMany"], storageClassName: "", resources: sized("1Gi") };
+	return {
 		apiVersion: "v1",
 		kind: "PersistentVolumeClaim",
 		metadata: { name, namespace: "a" },
-		spec: {
-			accessModes: [VOLUMES[name]?.accessMode ?? "ReadWriteMany"],
-			storageClassName: name === "immediate" ? "by-hand" : "",
-			volumeName: name === "immediate" ? undefined : name,
-			resources: { requests: { storage: "1Gi" } },
-		},
-	}));
-	return [...volumes, ...claims, RUNTIME_CLASS, STORAGE_CLASS];
+		spec: { ...common, ...spec },
+	};
 }
+
+/** The one volume of class `local` that is there. */
+const LOCAL_VOLUME = {
+	apiVersion: "v1",
+	kind: "PersistentVolume",
+	metadata: { name: "on-z2" },
+	spec: {
+		capacity: { storage: "1Gi" },
+		accessModes: ["ReadWriteMany"],
+		storageClassName: "local",
+		local: { path: "/data" },
+		nodeAffinity: {
+			required: { nodeSelectorTerms: [{ matchExpressions: [{ key: ZONE, operator: "In", values: ["z2"] }] }] },
+		},
+	},
+};
 
 export function boundClaims(): readonly string[] {
 	return BOUND;
 }
 
-const STORAGE_CLASS = {
+const STORAGE_CLASSES = [
+	{ name: "by-hand", provisioner: "kubernetes.io/no-provisioner", volumeBindingMode: "Immediate" },
+	{ name: "local", provisioner: "kubernetes.io/no-provisioner" },
+	{ name: "made", provisioner: "example.com/maker" },
+	{
+		name: "made-in-z1",
+		provisioner: "example.com/maker",
+		allowedTopologies: [{ matchLabelExpressions: [{ key: ZONE, values: ["z1"] }] }],
+	},
+].map(({ name, ...rest }) => ({
 	apiVersion: "storage.k8s.io/v1",
 	kind: "StorageClass",
-	metadata: { name: "by-hand" },
-	provisioner: "kubernetes.io/no-provisioner",
-	volumeBindingMode: "Immediate",
-};
+	metadata: { name },
+	volumeBindingMode: "WaitForFirstConsumer",
+	...rest,
+}));
 
 const RUNTIME_CLASS = {
 	apiVersion: "node.k8s.io/v1",

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { HOSTNAME_KEY } from "../../../src/core/cluster/node.ts";
+import type { Pod } from "../../../src/core/cluster/pod.ts";
+import type { VolumeClaim } from "../../../src/core/cluster/state.ts";
 import { Ledger } from "../../../src/core/features/ledger.ts";
 import { moveReservationId, podRequests } from "../../../src/core/migration/reservation.ts";
 import { cluster, GIB, node, pod, scheduling, volumeClaim } from "../cluster-core/builders.ts";
@@ -30,6 +32,11 @@ describe("the node's own state", () => {
 			"node(s) had untolerated taint(s) {tier: edge}",
 		],
 		["every key", [{ key: undefined, operator: "Exists", value: "", effect: "NoSchedule" }], "ok"],
+		[
+			"a smaller number",
+			[{ key: "age", operator: "Lt", value: "8", effect: undefined }],
+			"node(s) had untolerated taint(s) {tier: edge}",
+		],
 		[
 			"no key without Exists",
 			[{ key: undefined, operator: "Equal", value: "edge", effect: undefined }],
@@ -178,16 +185,41 @@ describe("host ports", () => {
 });
 
 describe("volumes", () => {
-	it("follows bound volumes and refuses claims that do not exist", () => {
-		const inZone = [{ matchExpressions: [{ key: ZONE, operator: "In", values: ["z1"] }] }] as const;
-		const claim = volumeClaim("data", { nodeAffinity: inZone });
-		const nodes = [zoned("a", "z1"), zoned("b", "z2")];
-		const bound = cluster({ nodes, volumeClaims: new Map([["shop/data", claim]]) });
-		const pending = cluster({ nodes, volumeClaims: new Map([["shop/data", { ...claim, bound: false }]]) });
-		const wanting = place({ volumeClaims: ["data"] });
+	const inZone = [{ matchExpressions: [{ key: ZONE, operator: "In", values: ["z1"] }] }] as const;
+	const nodes = [zoned("a", "z1"), zoned("b", "z2"), node("c")];
+	const wanting = place({ volumeClaims: ["data"] });
+
+	function check(changes: Partial<VolumeClaim>, pods: readonly Pod[] = [], wanted = wanting) {
+		const volumeClaims = new Map([["shop/data", volumeClaim("data", changes)]]);
+		return verdicts(wanted, context(cluster({ nodes, pods, volumeClaims })));
+	}
+
+	it("follows bound volumes, and claims to where they can be bound", () => {
 		const elsewhere = "node(s) didn't match PersistentVolume's node affinity";
-		expect(verdicts(wanting, context(bound))).toEqual({ a: "ok", b: elsewhere });
-		expect(verdicts(wanting, context(pending))).toEqual({ a: "ok", b: "ok" });
+		const nothing = "node(s) didn't find available persistent volumes to bind";
+		expect(check({ nodeAffinity: inZone })).toEqual({ a: "ok", b: elsewhere, c: elsewhere });
+		expect(check({ nodeAffinity: inZone, bound: false })).toEqual({ a: "ok", b: nothing, c: nothing });
+		expect(check({ bound: false })).toEqual({ a: "ok", b: "ok", c: "ok" });
+	});
+
+	it("follows a volume's zone on nodes that are in one", () => {
+		const elsewhere = "node(s) had no available volume zone";
+		expect(check({ zones: [{ key: ZONE, values: ["z2", "z3"] }] })).toEqual({ a: elsewhere, b: "ok", c: "ok" });
+		const old = { key: "failure-domain.beta.kubernetes.io/zone", values: ["z1"] };
+		expect(check({ zones: [old] })).toEqual({ a: "ok", b: elsewhere, c: "ok" });
+	});
+
+	it("refuses claims that do not exist or cannot be used", () => {
 		expect(verdicts(wanting, context(cluster({ nodes })))["a"]).toBe('persistentvolumeclaim "data" not found');
+		expect(check({ refusal: "it is gone" })).toEqual({ a: "it is gone", b: "it is gone", c: "it is gone" });
+	});
+
+	it("lets no second pod use what one pod may use, wherever it is, but lets it stay", () => {
+		const holder = pod("old", { nodeName: "a", scheduling: scheduling({ volumeClaims: ["data"] }) });
+		const taken = expect.stringContaining("ReadWriteOncePod access mode already in-use by another pod");
+		expect(check({ singlePod: true }, [holder])).toEqual({ a: taken, b: taken, c: taken });
+		expect(check({ singlePod: false }, [holder])).toEqual({ a: "ok", b: "ok", c: "ok" });
+		const successor = { ...wanting, replacing: new Set(["uid-old"]) };
+		expect(check({ singlePod: true }, [holder], successor)).toEqual({ a: "ok", b: taken, c: taken });
 	});
 });

@@ -98,6 +98,10 @@ describe("topology spread", () => {
 		expect(check({ maxSkew: 2 })["a"]).toBe("ok");
 	});
 
+	it("counts no pods for the empty selector, as the scheduler does", () => {
+		expect(check({ labelSelector: {} })).toMatchObject({ a: "ok", b: "ok", c: "ok" });
+	});
+
 	it("leaves preferences to the scheduler", () => {
 		expect(check({ whenUnsatisfiable: "ScheduleAnyway" })["a"]).toBe("ok");
 	});

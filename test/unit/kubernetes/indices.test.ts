@@ -6,6 +6,7 @@ import { Interner } from "../../../src/adapters/kubernetes/interner.ts";
 import { SILENT } from "../../../src/adapters/kubernetes/log.ts";
 import { PodIndex } from "../../../src/adapters/kubernetes/pod-index.ts";
 import { parsePod } from "../../../src/api/kubernetes/pod.ts";
+import type { Claim, Volume } from "../../../src/api/kubernetes/volume.ts";
 import { occupiesNode, type Pod } from "../../../src/core/cluster/pod.ts";
 
 interface Given {
@@ -111,33 +112,75 @@ describe("Interner", () => {
 });
 
 describe("ClaimIndex", () => {
-	const claim = {
+	const storage = { storageClass: "disks", size: 1, accessModes: ["ReadWriteOnce"], volumeMode: "Filesystem" };
+	const claim: Claim = {
+		...storage,
 		namespace: "shop",
 		name: "db",
 		volumeName: "disk",
+		prebound: false,
+		selector: undefined,
 		refusal: undefined,
 		singleNode: true,
 		singlePod: false,
 	};
+	const inZone = (zone: string) => [{ matchExpressions: [{ key: "zone", operator: "In", values: [zone] }] }] as const;
+	const nodeAffinity = inZone("a");
 	const zones = [{ key: "zone", values: ["a"] }];
-	const nodeAffinity = [{ matchExpressions: [{ key: "zone", operator: "In", values: ["a"] }] }] as const;
+	const volume: Volume = {
+		...storage,
+		name: "disk",
+		labels: {},
+		nodeAffinity,
+		zones,
+		available: true,
+		claim: undefined,
+	};
 
 	it("joins claim and volume in either order, and takes nothing for granted before", () => {
 		const index = new ClaimIndex();
 		index.setClaim("shop/db", claim);
 		expect(index.claims.get("shop/db")).toMatchObject({ bound: true, nodeAffinity: [] });
-		index.setVolume("disk", { name: "disk", nodeAffinity, zones });
+		index.setVolume("disk", volume);
 		expect(index.claims.get("shop/db")).toMatchObject({ bound: true, nodeAffinity, zones });
-		index.setVolume("disk", { name: "disk", nodeAffinity: undefined, zones: [] });
+		index.setVolume("disk", { ...volume, nodeAffinity: undefined });
 		expect(index.claims.get("shop/db")?.nodeAffinity).toBeUndefined();
 		index.setClaim("shop/db", undefined);
 		expect(index.claims.size).toBe(0);
+	});
 
-		const other = new ClaimIndex();
-		other.setVolume("disk", { name: "disk", nodeAffinity, zones });
-		other.setClaim("shop/db", { ...claim, volumeName: undefined });
-		expect(other.claims.get("shop/db")).toMatchObject({ bound: false, nodeAffinity: undefined });
-		other.setClaim("shop/db", claim);
-		expect(other.claims.get("shop/db")).toMatchObject({ bound: true, nodeAffinity });
+	it("knows where a claim can be bound that waits for a node, and that others must be bound already", () => {
+		const index = new ClaimIndex();
+		const waiting = { ...claim, volumeName: undefined };
+		const disks = { name: "disks", waitsForNode: true, provisions: false, allowedTopologies: undefined };
+		const found = () => index.claims.get("shop/db");
+		const refusal = "pod has unbound immediate PersistentVolumeClaims";
+		index.setClaim("shop/db", waiting);
+		expect(found()).toMatchObject({ bound: false, refusal });
+		index.setClass("disks", disks);
+		expect(found()).toMatchObject({ bound: false, refusal: undefined, nodeAffinity: [] });
+		index.setVolume("disk", volume);
+		expect(found()?.nodeAffinity).toEqual(nodeAffinity);
+		index.setClass("disks", { ...disks, provisions: true, allowedTopologies: inZone("b") });
+		expect(found()?.nodeAffinity).toEqual([...inZone("a"), ...inZone("b")]);
+		index.setClass("disks", { ...disks, provisions: true });
+		expect(found()?.nodeAffinity).toBeUndefined();
+		index.setClaim("shop/db", { ...waiting, prebound: true });
+		expect(found()).toMatchObject({ refusal });
+	});
+
+	it.each([
+		["another claim's", { claim: "shop/other" }],
+		["too small", { size: 0.5 }],
+		["of another class", { storageClass: "other" }],
+		["of another mode", { volumeMode: "Block" }],
+		["not writable", { accessModes: ["ReadOnlyMany"] }],
+		["not available", { available: false }],
+	])("binds no volume that is %s", (_title, difference) => {
+		const index = new ClaimIndex();
+		index.setClass("disks", { name: "disks", waitsForNode: true, provisions: false, allowedTopologies: undefined });
+		index.setVolume("disk", { ...volume, ...difference });
+		index.setClaim("shop/db", { ...claim, volumeName: undefined });
+		expect(index.claims.get("shop/db")?.nodeAffinity).toEqual([]);
 	});
 });

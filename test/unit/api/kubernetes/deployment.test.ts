@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseDeployment, rolloutStrategy } from "../../../../src/api/kubernetes/deployment.ts";
+import { selects } from "../../../../src/core/cluster/selectors.ts";
 import { read } from "./read.ts";
 
 function strategy(maxSurge: number | string, maxUnavailable: number | string) {
@@ -69,6 +70,26 @@ describe("parseDeployment", () => {
 			strategy: { type: "RollingUpdate", maxSurge: 1, maxUnavailable: 0 },
 			template: { labels: { app: "api" }, annotations: {} },
 		});
+	});
+
+	it("has a template whose pods are of another revision than any pod yet", () => {
+		const labelSelector = { matchLabels: { app: "api" } };
+		const constraint = { topologyKey: "zone", maxSkew: 1, whenUnsatisfiable: "DoNotSchedule", labelSelector };
+		const { template } = read(parseDeployment, {
+			metadata: { namespace: "shop", name: "api" },
+			spec: {
+				template: {
+					metadata: { labels: { app: "api" } },
+					spec: {
+						containers: [],
+						topologySpreadConstraints: [{ ...constraint, matchLabelKeys: ["pod-template-hash"] }],
+					},
+				},
+			},
+		});
+		const selector = template.scheduling.topologySpread[0]?.labelSelector ?? {};
+		expect(selects(selector, template.labels)).toBe(true);
+		expect(selects(selector, { app: "api", "pod-template-hash": "5d4f" })).toBe(false);
 	});
 
 	it.each([

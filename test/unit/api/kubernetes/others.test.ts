@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseDisruptionBudget } from "../../../../src/api/kubernetes/disruption-budget.ts";
 import { parseNode } from "../../../../src/api/kubernetes/node.ts";
+import { parseStorageClass } from "../../../../src/api/kubernetes/storage-class.ts";
 import { parseClaim, parseVolume } from "../../../../src/api/kubernetes/volume.ts";
 import { selects } from "../../../../src/core/cluster/selectors.ts";
 import { read } from "./read.ts";
@@ -73,11 +74,53 @@ describe("parseClaim", () => {
 describe("parseVolume", () => {
 	it("reads where it can be mounted", () => {
 		const nodeSelectorTerms = [{ matchExpressions: [{ key: "zone", operator: "In", values: ["a"] }] }];
+		const labels = { "topology.kubernetes.io/zone": "a__b" };
 		const volume = read(parseVolume, {
-			metadata: { name: "v" },
-			spec: { nodeAffinity: { required: { nodeSelectorTerms } } },
+			metadata: { name: "v", labels },
+			spec: {
+				capacity: { storage: "1Gi" },
+				claimRef: { namespace: "shop", name: "db" },
+				nodeAffinity: { required: { nodeSelectorTerms } },
+			},
+			status: { phase: "Available" },
 		});
-		expect(volume).toEqual({ name: "v", nodeAffinity: nodeSelectorTerms, zones: [] });
+		expect(volume).toEqual({
+			name: "v",
+			labels,
+			storageClass: "",
+			size: 2 ** 30,
+			accessModes: [],
+			volumeMode: "Filesystem",
+			nodeAffinity: nodeSelectorTerms,
+			zones: [{ key: "topology.kubernetes.io/zone", values: ["a", "b"] }],
+			available: true,
+			claim: "shop/db",
+		});
 		expect(read(parseVolume, { metadata: { name: "v" }, spec: {} }).nodeAffinity).toBeUndefined();
+	});
+});
+
+describe("parseStorageClass", () => {
+	it("reads whether and where it makes volumes", () => {
+		const given = { metadata: { name: "c" }, provisioner: "example.com/maker" };
+		expect(read(parseStorageClass, given)).toEqual({
+			name: "c",
+			waitsForNode: false,
+			provisions: true,
+			allowedTopologies: undefined,
+		});
+		const allowedTopologies = [{ matchLabelExpressions: [{ key: "zone", values: ["a"] }] }];
+		expect(
+			read(parseStorageClass, {
+				...given,
+				provisioner: "kubernetes.io/no-provisioner",
+				volumeBindingMode: "WaitForFirstConsumer",
+				allowedTopologies,
+			}),
+		).toMatchObject({
+			waitsForNode: true,
+			provisions: false,
+			allowedTopologies: [{ matchExpressions: [{ key: "zone", operator: "In", values: ["a"] }] }],
+		});
 	});
 });

@@ -95,6 +95,28 @@ describe("parsePod", () => {
 		});
 	});
 
+	it("takes the most of what is asked, allocated and in force while it is resized", () => {
+		const spec = { containers: [{ name: "c", resources: { requests: { cpu: "1", memory: "1Gi" } } }] };
+		const containerStatuses = [
+			{ name: "c", resources: { requests: { cpu: "2" } }, allocatedResources: { cpu: "1", memory: "2Gi" } },
+		];
+		const resizing = (conditions: readonly object[]) =>
+			pod({ spec, status: { containerStatuses, conditions } }).scheduling.requests;
+		expect(resizing([])).toEqual({ cpu: 2, memory: 2 ** 31 });
+		spec.containers[0] = { name: "c", resources: { requests: { cpu: "9", memory: "1Gi" } } };
+		expect(resizing([])).toEqual({ cpu: 9, memory: 2 ** 31 });
+		const infeasible = { type: "PodResizePending", status: "True", reason: "Infeasible" };
+		expect(resizing([infeasible])).toEqual({ cpu: 2, memory: 2 ** 31 });
+	});
+
+	it("takes every port on the host's network", () => {
+		const containers = [{ ports: [{ containerPort: 80 }] }];
+		expect(pod({ spec: { containers } }).scheduling.hostPorts).toEqual([]);
+		expect(pod({ spec: { containers, hostNetwork: true } }).scheduling.hostPorts).toEqual([
+			{ ip: "0.0.0.0", protocol: "TCP", port: 80 },
+		]);
+	});
+
 	it("reads what the scheduler reads", () => {
 		const term = {
 			topologyKey: "zone",

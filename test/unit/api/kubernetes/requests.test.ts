@@ -42,6 +42,25 @@ describe("effectiveRequests", () => {
 		});
 	});
 
+	it("fills in what is asked for the pod as a whole as the API server does", () => {
+		const containers = [container(1)];
+		const limits = { cpu: 4, memory: 100, "hugepages-2Mi": 8, "example.com/gpu": 1 };
+		expect(effectiveRequests({ ...pod, containers, resources: { requests: {}, limits } })).toEqual({
+			cpu: 1,
+			memory: 100,
+			"hugepages-2Mi": 8,
+		});
+	});
+
+	it("rounds up to what the scheduler counts in", () => {
+		const resources = { requests: { cpu: 0.0001, memory: 1.5 }, limits: {} };
+		expect(effectiveRequests({ ...pod, containers: [{ resources, restartPolicy: undefined }] })).toEqual({
+			cpu: 0.001,
+			memory: 2,
+		});
+		expect(effectiveRequests({ ...pod, containers: [container(0.1), container(0.2)] })).toEqual({ cpu: 0.3 });
+	});
+
 	it("never is less than any container alone", () => {
 		const containers = fc.array(fc.record({ cpu: fc.integer({ min: 0, max: 64 }), sidecar: fc.boolean() }));
 		fc.assert(
