@@ -46,8 +46,11 @@ export class ClaimIndex {
 		const { namespace, name, singleNode, singlePod, refusal } = claim;
 		const reach = claim.volumeName === undefined ? this.reachOfUnbound(key, claim) : this.reachOf(claim.volumeName);
 		this.claims.set(key, {
-			...{ namespace, name, singleNode, singlePod },
 			...reach,
+			namespace,
+			name,
+			singleNode,
+			singlePod,
 			bound: claim.volumeName !== undefined,
 			refusal: refusal ?? reach.refusal,
 		});
