@@ -98,8 +98,8 @@ function cpuTime(work: () => void): number {
 function column({ names, apps, context }: ReturnType<typeof world>): number {
 	const total = cpuTime(() => {
 		for (const [number, app] of apps.entries()) {
-			const { isFeasible } = feasibilityColumn(app, context, names);
-			const target = names.findIndex((_, index) => isFeasible(index));
+			const feasibility = feasibilityColumn(app, context, names);
+			const target = names.findIndex((_, index) => feasibility.isFeasible(index));
 			if (number % MOVED !== 0 || target < 0 || !app.workload) continue;
 			context.ledger.reserve({
 				id: moveReservationId(app.workload),

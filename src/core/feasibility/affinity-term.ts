@@ -42,26 +42,23 @@ export class DomainCounts {
 		if (isReplaced) this.replacedByNode.set(node.name, (this.replacedByNode.get(node.name) ?? 0) + 1);
 	}
 
-	/** A domain that exists even without pods. */
-	know(node: Node): void {
-		const domain = labelOf(node, this.topologyKey);
-		if (domain !== undefined && !this.byDomain.has(domain)) this.byDomain.set(domain, 0);
-	}
-
-	/** Domains that are known or hold pods. */
+	/** Domains that hold pods. */
 	get size(): number {
 		return this.byDomain.size;
 	}
 
-	/** In any of these domains. */
+	/** In any of these domains; 0 when there is none. */
 	get fewest(): number {
-		return Math.min(...this.byDomain.values());
+		let fewest = Number.POSITIVE_INFINITY;
+		for (const count of this.byDomain.values()) fewest = Math.min(fewest, count);
+		return this.byDomain.size === 0 ? 0 : fewest;
 	}
 
 	/** In the node's domain; 0 when it has none. */
 	around(node: Node): number {
 		const domain = labelOf(node, this.topologyKey);
 		if (domain === undefined) return 0;
-		return (this.byDomain.get(domain) ?? 0) - (this.replacedByNode.get(node.name) ?? 0);
+		const count = this.byDomain.get(domain);
+		return count === undefined ? 0 : count - (this.replacedByNode.get(node.name) ?? 0);
 	}
 }

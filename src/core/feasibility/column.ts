@@ -31,7 +31,13 @@ export function feasibilityColumn(
 	const codes = incomplete
 		? Uint32Array.from(rows, (row) => (row === NO_ROW ? known.codeOf(GONE) : FEASIBLE_CODE))
 		: new Uint32Array(nodes.length);
-	const judge = { pod, context: { ...context, groups: table.room.groups }, table, rows, codes };
+	const judge = {
+		pod,
+		context: { ...context, groups: table.room.groups, spreadNodes: table.spreadNodes },
+		table,
+		rows,
+		codes,
+	};
 	for (const check of CHECKS) {
 		const keyOf = NODE_CHECKS.get(check);
 		if (keyOf) judgeByNode(judge, check, keyOf(pod, context));

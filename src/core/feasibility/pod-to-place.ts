@@ -4,6 +4,7 @@ import type { ClusterState } from "../cluster/state.ts";
 import type { WorkloadKey } from "../cluster/workload.ts";
 import type { Ledger } from "../features/ledger.ts";
 import type { PodGroups } from "./pod-groups.ts";
+import type { SpreadNodes } from "./topology-spread.ts";
 
 /** A pod that does not exist yet, or would exist anew if its workload moved. */
 export interface PodToPlace {
@@ -22,6 +23,8 @@ export interface PodToPlace {
 export interface FeasibilityContext {
 	/** The pods on nodes, where they are kept in groups; absent: each is looked at. */
 	readonly groups?: PodGroups | undefined;
+	/** What topology spread remembers of nodes while none changes; absent: nothing. */
+	readonly spreadNodes?: Map<string, SpreadNodes> | undefined;
 	readonly cluster: Pick<
 		ClusterState,
 		| "nodes"

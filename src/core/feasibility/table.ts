@@ -2,13 +2,18 @@ import type { Revisions } from "../cluster/state.ts";
 import { NodeRoom } from "./node-room.ts";
 import { NodeRows } from "./node-rows.ts";
 import type { FeasibilityContext } from "./pod-to-place.ts";
+import type { SpreadNodes } from "./topology-spread.ts";
 import { VerdictCodes } from "./verdict-codes.ts";
+
+/** Kept at most; workloads with like constraints share them. */
+const KEPT_SPREADS = 100;
 
 /** What all workloads share when nodes are judged for them: one of each cluster. */
 export class FeasibilityTable {
 	readonly codes = new VerdictCodes();
 	readonly nodes = new NodeRows(this.codes);
 	readonly room = new NodeRoom(this.nodes);
+	readonly spreadNodes = new Map<string, SpreadNodes>();
 	private seen: Revisions | undefined;
 	private seenNodes: FeasibilityContext["cluster"]["nodes"] | undefined;
 
@@ -27,6 +32,7 @@ export class FeasibilityTable {
 		const nodesChanged = !revisions || revisions.nodes !== this.seen?.nodes || nodes !== this.seenNodes;
 		const podsChanged = !revisions || revisions.pods !== this.seen?.pods;
 		const changed = nodesChanged ? this.nodes.update(nodes) : [];
+		if (changed?.length !== 0 || this.spreadNodes.size > KEPT_SPREADS) this.spreadNodes.clear();
 		this.room.update(context, changed, podsChanged);
 		this.seenNodes = nodes;
 		this.seen = revisions && { nodes: revisions.nodes, pods: revisions.pods };

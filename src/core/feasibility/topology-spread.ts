@@ -15,7 +15,7 @@ const MESSAGE = "node(s) didn't match pod topology spread constraints";
 interface Spread {
 	readonly constraint: TopologySpreadConstraint;
 	readonly counts: DomainCounts;
-	/** The fewest pods of any domain; 0 while there are fewer domains than `minDomains`. */
+	/** The fewest pods of any domain; 0 too while there are fewer domains than `minDomains`. */
 	readonly fewest: number;
 	/** 1 when the constraint counts the new pod as well. */
 	readonly self: number;
@@ -50,21 +50,53 @@ function isIncluded(pod: PodToPlace, constraint: TopologySpreadConstraint, conte
 	};
 }
 
+/** Nodes whose pods a constraint counts, and the domains that they make up. */
+export interface SpreadNodes {
+	readonly nodes: ReadonlySet<Node>;
+	readonly domains: number;
+}
+
+/** Kept where the context keeps them: they depend on nodes, and on few things of the pod. */
+function spreadNodes(
+	pod: PodToPlace,
+	constraint: TopologySpreadConstraint,
+	keys: readonly string[],
+	context: FeasibilityContext,
+): SpreadNodes {
+	const { scheduling } = pod;
+	const affinity = constraint.nodeAffinityPolicy === "Honor" && [
+		ownSelector(scheduling, context.ignoreNodeSelectorKey),
+		scheduling.nodeAffinity,
+	];
+	const tolerations = constraint.nodeTaintsPolicy === "Honor" && scheduling.tolerations;
+	const key = JSON.stringify([constraint.topologyKey, keys, affinity, tolerations]);
+	let found = context.spreadNodes?.get(key);
+	if (!found) {
+		const included = isIncluded(pod, constraint, context);
+		const nodes = [...context.cluster.nodes.values()].filter(
+			(node) => keys.every((topologyKey) => labelOf(node, topologyKey) !== undefined) && included(node),
+		);
+		const domains = new Set(nodes.map((node) => labelOf(node, constraint.topologyKey)));
+		found = { nodes: new Set(nodes), domains: domains.size };
+		context.spreadNodes?.set(key, found);
+	}
+	return found;
+}
+
 function spread(
 	pod: PodToPlace,
 	constraint: TopologySpreadConstraint,
-	nodes: readonly Node[],
+	keys: readonly string[],
 	context: FeasibilityContext,
 ): Spread {
-	const included = new Set(nodes.filter(isIncluded(pod, constraint, context)));
+	const { nodes, domains } = spreadNodes(pod, constraint, keys, context);
 	const counts = new DomainCounts(constraint.topologyKey);
-	for (const node of included) counts.know(node);
 	for (const placed of countedPods(pod, constraint, context)) {
-		if (included.has(placed.node)) counts.add(placed.node, pod.replacing.has(placed.pod.uid));
+		if (nodes.has(placed.node)) counts.add(placed.node, pod.replacing.has(placed.pod.uid));
 	}
-	const fewest = counts.size >= (constraint.minDomains ?? 1) ? counts.fewest : 0;
+	const isOneEmpty = counts.size < domains || domains < (constraint.minDomains ?? 1);
 	const self = constraint.labelSelector && selects(constraint.labelSelector, pod.labels) ? 1 : 0;
-	return { constraint, counts, fewest, self };
+	return { constraint, counts, fewest: isOneEmpty ? 0 : counts.fewest, self };
 }
 
 /**
@@ -76,13 +108,8 @@ export function topologySpreadCheck(pod: PodToPlace, context: FeasibilityContext
 		({ whenUnsatisfiable }) => whenUnsatisfiable === "DoNotSchedule",
 	);
 	if (constraints.length === 0) return undefined;
-	const { cluster } = context;
-	const state = lazy(() => {
-		const nodes = [...cluster.nodes.values()].filter((node) =>
-			constraints.every(({ topologyKey }) => labelOf(node, topologyKey) !== undefined),
-		);
-		return constraints.map((constraint) => spread(pod, constraint, nodes, context));
-	});
+	const keys = constraints.map(({ topologyKey }) => topologyKey);
+	const state = lazy(() => constraints.map((constraint) => spread(pod, constraint, keys, context)));
 
 	function skewed(node: Node, { constraint, counts, fewest, self }: Spread): boolean {
 		return counts.around(node) + self - fewest > constraint.maxSkew;
