@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { Learned } from "../core/calibration/learned.ts";
 import { Learning } from "../core/calibration/learning.ts";
-import { restore, stateOf } from "../core/calibration/state.ts";
+import { NOTHING, restore, stateOf } from "../core/calibration/state.ts";
 import type { LearnedStore } from "../core/calibration/store.ts";
 import type { ClusterState } from "../core/cluster/state.ts";
 import { subjectOf } from "../core/evaluation/subject.ts";
@@ -49,9 +49,10 @@ export class Learner {
 		const { store, learned, mayAct, saveEverySeconds = 60 } = this.options;
 		this.endWatch = store.watch((state) => {
 			// A leader knows better than what it or its predecessor saved, but for the first time.
-			if (this.isLoaded && mayAct()) return;
+			if (state && this.isLoaded && mayAct()) return;
 			this.isLoaded = true;
-			restore(learned, state);
+			// Who deletes it wants all to be learned anew.
+			restore(learned, state ?? NOTHING);
 		});
 		this.timer = setInterval(() => void this.save(), saveEverySeconds * 1000);
 	}

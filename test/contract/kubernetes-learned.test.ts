@@ -41,7 +41,7 @@ afterAll(async () => {
 async function replica() {
 	const log = new RecordingLog();
 	const store = new KubernetesLearnedStore({ connection, namespace: CONTROLLER_NAMESPACE, name: NAME, log });
-	const states: LearnedState[] = [];
+	const states: (LearnedState | undefined)[] = [];
 	cleanups.push(store.watch((state) => states.push(state)));
 	await eventually(() => store.ready() || undefined);
 	return { store, states, log };
@@ -77,7 +77,7 @@ describe("KubernetesLearnedStore", () => {
 		expect(await eventually(() => follower.states.at(-1))).toEqual(state);
 		const later = stateOf(experienced(4), ALL);
 		expect(await leader.store.write(later)).toBe(true);
-		expect(await eventually(() => follower.states.find(({ workloads }) => workloads.length === 4))).toEqual(later);
+		expect(await eventually(() => follower.states.find((state) => state?.workloads.length === 4))).toEqual(later);
 		// The writer is not told what it wrote itself.
 		expect(leader.states).toEqual([]);
 		expect((await replica()).states).toEqual([later]);
@@ -170,6 +170,22 @@ describe("Learner", () => {
 		await eventually(() => theirs.calibration.families.get(BASIS));
 		expect(stateOf(theirs, ALL)).toEqual(stateOf(mine, ALL));
 		await follower.stop();
+	});
+
+	it("starts afresh everywhere when somebody deletes what is saved", async () => {
+		const mine = experienced(3);
+		const leader = learner(mine, () => true, 3600);
+		leader.start();
+		await sleep(500);
+		leader.collected();
+		await leader.stop();
+		const again = learner(mine, () => true, 3600);
+		again.start();
+		cleanups.push(() => again.stop());
+		await sleep(500);
+		await cluster.kubectl(["delete", "configmap", NAME, "-n", CONTROLLER_NAMESPACE]);
+		await eventually(() => (mine.calibration.families.size === 0 ? true : undefined));
+		expect(mine.speeds.visits.residuals.size).toBe(0);
 	});
 
 	it("saves when it stops, and goes on from there", async () => {

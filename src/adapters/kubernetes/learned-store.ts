@@ -66,7 +66,7 @@ export class KubernetesLearnedStore implements LearnedStore {
 		this.collection = objectPath("/api/v1", options.namespace, "configmaps");
 	}
 
-	watch(onState: (state: LearnedState) => void): () => Promise<void> {
+	watch(onState: (state: LearnedState | undefined) => void): () => Promise<void> {
 		const { connection, namespace, name, log } = this.options;
 		const key = `${namespace}/${name}`;
 		const reflector = new Reflector({
@@ -78,6 +78,7 @@ export class KubernetesLearnedStore implements LearnedStore {
 				put: (_, object) => this.take(object, onState),
 				remove: () => {
 					this.resourceVersion = undefined;
+					onState(undefined);
 				},
 				keys: () => (this.resourceVersion === undefined ? [] : [key]),
 			},

@@ -86,6 +86,9 @@ export function stateOf(learned: Learned, most: number): LearnedState {
 	return { version: STATE_VERSION, workloads: workloads.names, nodes: nodes.names, families, visits };
 }
 
+/** Nothing learned. */
+export const NOTHING: LearnedState = { version: STATE_VERSION, workloads: [], nodes: [], families: [], visits: [] };
+
 /** Replaces all that is learned. Rows that name no workload or node of the lists are left out. */
 export function restore(learned: Learned, state: LearnedState): void {
 	const { families } = learned.calibration;
