@@ -18,8 +18,18 @@ export interface Situation {
 export interface Step {
 	/** `undefined`: stay. */
 	readonly choice: Choice | undefined;
-	/** The predictions that it was made from. */
-	readonly outlook: Outlook;
+	/** The predictions that it was made from, where they are for this tick. */
+	readonly outlook?: Outlook | undefined;
+	/** What became known at this tick of earlier predictions over a horizon. */
+	readonly graded?: readonly Graded[] | undefined;
+}
+
+/** What came of one prediction. */
+export interface Graded {
+	/** Absolute, in the objective's unit. */
+	readonly error: number;
+	/** Whether its interval held what came. */
+	readonly isCovered: boolean;
 }
 
 /** One policy on its way through a trace, with all workloads. */
@@ -57,6 +67,7 @@ function predictionsOf({ columns }: WorkloadTick): Outlook {
 	return { predicted: columns[PREDICTED] as Float64Array, lower: columns[LOWER], upper: columns[UPPER] };
 }
 
+/** The actual values of a tick of a predictions trace. */
 export function actualOf({ columns }: WorkloadTick): Float64Array {
 	return columns[ACTUAL] as Float64Array;
 }

@@ -106,7 +106,7 @@ export class Lane {
 	private live(
 		entry: Entry,
 		{ time, bucket, tick }: LaneTick,
-		{ scene, step: { choice, outlook } }: { scene: Scene; step: ReturnType<Contender["step"]> },
+		{ scene, step: { choice, outlook, graded = [] } }: { scene: Scene; step: ReturnType<Contender["step"]> },
 	): void {
 		const track = this.track(entry);
 		const { tally } = entry;
@@ -127,6 +127,14 @@ export class Lane {
 		if (!Number.isNaN(covered)) {
 			sums.intervals += 1;
 			sums.covered += covered;
+		}
+		for (const { error, isCovered } of graded) {
+			tally.errors += 1;
+			tally.errorSum += error;
+			for (const into of [tally, sums]) {
+				into.intervals += 1;
+				into.covered += Number(isCovered);
+			}
 		}
 	}
 

@@ -2,13 +2,16 @@ import { TextFileError } from "../../../src/adapters/text-file/errors.ts";
 import { openTextFile } from "../../../src/adapters/text-file/read-lines.ts";
 import { type BacktestResult, backtest } from "../../../src/backtest/backtest.ts";
 import { actualOf, type Contender, predictionContender } from "../../../src/backtest/contender.ts";
+import { metricsContender } from "../../../src/backtest/metrics/contender.ts";
 import { ORACLE, POLICIES } from "../../../src/backtest/policies/policies.ts";
 import type { Replay } from "../../../src/backtest/replay.ts";
 import { type Lines, TraceError } from "../../../src/backtest/trace/lines.ts";
 import { readTrace } from "../../../src/backtest/trace/read.ts";
+import type { WorkloadTick } from "../../../src/backtest/trace/ticks.ts";
 import type { Policy } from "../../../src/core/policy/policy.ts";
 import { badFile, usage } from "../errors.ts";
 import type { Terminal } from "../terminal.ts";
+import { metricsRun } from "./metrics.ts";
 import type { BacktestOptions } from "./options.ts";
 import { defaultPolicy, readPolicyFile } from "./policy-file.ts";
 import { withProgress } from "./progress.ts";
@@ -64,10 +67,27 @@ async function tried(lines: AsyncIterable<Lines>, options: BacktestOptions): Pro
 	const policy = await policyOf(options);
 	const { layout, ticks } = await readTrace(lines, options);
 	const names = options.compare.filter((name) => name !== ORACLE);
-	const contenders = names.map((name): Contender => predictionContender(name, create(name), policy));
-	const result = await backtest(ticks, { objective: policy.objective, contenders, actual: actualOf });
 	const remarks = layout.ignored.length > 0 ? [`note: columns not used: ${layout.ignored.join(", ")}`] : [];
-	return { result: only(result, options.compare), everything: result, policy, remarks };
+	if (layout.form === "Metrics") {
+		const metrics = await metricsRun(layout, policy);
+		try {
+			const contenders = names.map((name): Contender => metricsContender(name, create(name), metrics));
+			const { objective } = metrics.columns;
+			const actual = ({ columns }: WorkloadTick) => columns[objective] as Float64Array;
+			const everything = await backtest(ticks, { objective: policy.objective, contenders, actual });
+			return {
+				result: only(everything, options.compare),
+				everything,
+				policy,
+				remarks: [...remarks, ...metrics.remarks],
+			};
+		} finally {
+			await metrics.close();
+		}
+	}
+	const contenders = names.map((name): Contender => predictionContender(name, create(name), policy));
+	const everything = await backtest(ticks, { objective: policy.objective, contenders, actual: actualOf });
+	return { result: only(everything, options.compare), everything, policy, remarks };
 }
 
 async function policyOf({ policy, direction, target }: BacktestOptions): Promise<Policy> {
