@@ -26,7 +26,7 @@ const FEWEST = 2;
 const NEW_LEVEL = 3;
 
 /** A streak outlives so many evaluations in a row without an answer: gaps are no contradiction. */
-const MOST_MISSED = 2;
+const MOST_MISSED = 12;
 
 /**
  * Wald's sequential probability ratio test (1945) of "the gain is the cost plus minGain" against "the

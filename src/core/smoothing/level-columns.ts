@@ -10,10 +10,10 @@ export class LevelColumns {
 	readonly scatterSupport: Float32Array;
 	/** The last raw prediction: with the level it says how later raw ones are to be corrected. */
 	readonly raw: Float32Array;
-	/** Cumulative sum of standardized deviations to one side, signed, and where the values were meanwhile. */
-	readonly drift: Float32Array;
-	readonly driftMean: Float32Array;
-	readonly driftLength: Uint8Array;
+	/** A line fitted to the last observations: its end, its slope per observation, and how many it rests on. */
+	readonly line: Float32Array;
+	readonly slope: Float32Array;
+	readonly fitted: Uint8Array;
 	/** Outliers in a row to one side, signed, and their mean. */
 	readonly outliers: Int8Array;
 	readonly outlierMean: Float32Array;
@@ -26,9 +26,9 @@ export class LevelColumns {
 		this.scatter = new Float32Array(size);
 		this.scatterSupport = new Float32Array(size);
 		this.raw = new Float32Array(size);
-		this.drift = new Float32Array(size);
-		this.driftMean = new Float32Array(size);
-		this.driftLength = new Uint8Array(size);
+		this.line = new Float32Array(size);
+		this.slope = new Float32Array(size);
+		this.fitted = new Uint8Array(size);
 		this.outliers = new Int8Array(size);
 		this.outlierMean = new Float32Array(size);
 	}
@@ -68,8 +68,9 @@ export class LevelColumns {
 	restart(row: number, level: number, support: number): void {
 		this.level[row] = level;
 		this.support[row] = support;
-		this.drift[row] = 0;
-		this.driftLength[row] = 0;
+		this.line[row] = level;
+		this.slope[row] = 0;
+		this.fitted[row] = 1;
 		this.outliers[row] = 0;
 	}
 
@@ -79,9 +80,9 @@ export class LevelColumns {
 		this.scatter[row] = source.scatter[from] as number;
 		this.scatterSupport[row] = source.scatterSupport[from] as number;
 		this.raw[row] = source.raw[from] as number;
-		this.drift[row] = source.drift[from] as number;
-		this.driftMean[row] = source.driftMean[from] as number;
-		this.driftLength[row] = source.driftLength[from] as number;
+		this.line[row] = source.line[from] as number;
+		this.slope[row] = source.slope[from] as number;
+		this.fitted[row] = source.fitted[from] as number;
 		this.outliers[row] = source.outliers[from] as number;
 		this.outlierMean[row] = source.outlierMean[from] as number;
 	}

@@ -20,15 +20,17 @@ const AGREEMENT = OUTLIER * Math.SQRT2;
 const IN_A_ROW = 3;
 
 /**
- * Smaller changes are found by a two-sided CUSUM (Page, Biometrika 41, 1954) on standardized deviations:
- * it tolerates half a standard deviation and alarms at nine, so that noise alone alarms less than once in
- * thousands of observations, and a shift by two standard deviations after six or so.
+ * What goes up or down for longer is followed along a line: the least-squares line through the last 36
+ * observations (three hours of five-minute evaluations), kept by an alpha-beta filter with the gains of a
+ * growing memory. It counts from eight observations on and where its slope is beyond 3.5 of its standard
+ * deviations, so that noise alone is hardly ever followed.
  */
-const TOLERANCE = 0.5;
-const ALARM = 9;
+const LINE_MEMORY = 36;
+const LINE_LEAST = 8;
+const LINE_SIGNIFICANCE = 2.5;
 
-/** The moment chosen by an alarm makes its mean look extreme: half of its observations are counted. */
-const AFTER_ALARM = 0.5;
+/** The end of a line of n points scatters as the mean of n / 4 does. */
+const LINE_SUPPORT = 0.25;
 
 /** Observations that a node's own scatter is averaged over at the most. */
 const SCATTER_MEMORY = 30;
@@ -118,13 +120,20 @@ export class Levels {
 			const own = level[row] as number;
 			const known = scatterSupport[row] as number;
 			const sigma = noise.isKnown ? noise.sigma(own, scatter[row] as number, known) : Number.POSITIVE_INFINITY;
-			const score = (seen - own) / (sigma * Math.sqrt(1 + 1 / observations));
+			const isOnLine = this.isSloping(row, sigma, weight);
+			const expected = isOnLine ? (columns.line[row] as number) + (columns.slope[row] as number) : own;
+			const deviation = seen - expected;
 			// Successive differences know nothing of drifts and changes of level (von Neumann, 1941).
 			const difference = Math.min(Math.abs(seen - (raw[row] as number)) * perDifference, OUTLIER * sigma);
-			if (score > OUTLIER || score < -OUTLIER) this.outlier(row, { seen, sigma, range });
-			else {
+			if (Math.abs(deviation) > OUTLIER * sigma * Math.sqrt(1 + 1 / observations)) {
+				this.outlier(row, { seen, expected, sigma, range });
+			} else {
 				outliers[row] = 0;
-				if (!this.drifted(row, { seen, score, weight })) {
+				this.fit(row, seen, weight);
+				if (this.isSloping(row, sigma, weight)) {
+					level[row] = columns.line[row] as number;
+					support[row] = Math.max(1, (columns.fitted[row] as number) * weight * LINE_SUPPORT);
+				} else {
 					const next = Math.min(observations + weight, 2 * MEMORY);
 					support[row] = next;
 					level[row] = own + ((seen - own) * weight) / Math.min(next, MEMORY);
@@ -141,9 +150,28 @@ export class Levels {
 		noise.add(sum, count);
 	}
 
-	private outlier(row: number, { seen, sigma, range }: { seen: number; sigma: number; range: Range }): void {
+	/** Takes an observation into the line. */
+	private fit(row: number, seen: number, weight: number): void {
+		const { line, slope, fitted } = this.columns;
+		const size = Math.min((fitted[row] as number) + 1, LINE_MEMORY / weight, 255);
+		const ahead = (line[row] as number) + (slope[row] as number);
+		const residual = seen - ahead;
+		fitted[row] = size;
+		line[row] = ahead + ((4 * size - 2) / (size * (size + 1))) * residual;
+		slope[row] = (slope[row] as number) + (6 / (size * (size + 1))) * residual;
+	}
+
+	/** Whether the line goes up or down beyond noise. */
+	private isSloping(row: number, sigma: number, weight: number): boolean {
+		const size = this.columns.fitted[row] as number;
+		if (size < LINE_LEAST) return false;
+		const deviation = sigma * Math.sqrt(12 / (size * (size * size - 1) * weight));
+		return Math.abs(this.columns.slope[row] as number) > LINE_SIGNIFICANCE * deviation;
+	}
+
+	private outlier(row: number, { seen, expected, sigma, range }: Deviation): void {
 		const { columns } = this;
-		const sign = Math.sign(seen - (columns.level[row] as number));
+		const sign = Math.sign(seen - expected);
 		const before = columns.outliers[row] as number;
 		const count = before * sign > 0 ? Math.abs(before) : 0;
 		const mean = columns.outlierMean[row] as number;
@@ -158,30 +186,6 @@ export class Levels {
 		columns.outlierMean[row] = next;
 	}
 
-	/** The cumulative sum's side, length and mean of values; true when it has alarmed and the level is a new one. */
-	private drifted(row: number, { seen, score, weight }: { seen: number; score: number; weight: number }): boolean {
-		const { columns } = this;
-		const drift = columns.drift[row] as number;
-		const side = Math.sign(drift) || Math.sign(score);
-		const next = drift + weight * (score - side * TOLERANCE);
-		if (!(next * side > 0)) {
-			columns.drift[row] = 0;
-			columns.driftLength[row] = 0;
-			return false;
-		}
-		const length = Math.min((columns.driftLength[row] as number) + 1, 255);
-		const mean = length === 1 ? seen : (columns.driftMean[row] as number);
-		const moved = mean + (seen - mean) / length;
-		if (Math.abs(next) > ALARM) {
-			columns.restart(row, moved, Math.max(1, length * weight * AFTER_ALARM));
-			return true;
-		}
-		columns.drift[row] = next;
-		columns.driftLength[row] = length;
-		columns.driftMean[row] = moved;
-		return false;
-	}
-
 	/** What was observed before a pause counts the less the longer it was; `share` of the memory has passed. */
 	private forget(share: number): void {
 		const kept = Math.max(0, 1 - share);
@@ -193,7 +197,12 @@ export class Levels {
 	}
 }
 
-type Range = ReturnType<LevelColumns["range"]>;
+interface Deviation {
+	readonly seen: number;
+	readonly expected: number;
+	readonly sigma: number;
+	readonly range: ReturnType<LevelColumns["range"]>;
+}
 
 /**
  * Half an interval once noise is averaged over so many observations: what the model is unsure of beyond

@@ -176,15 +176,15 @@ describe("a gain below minGain", () => {
 	const world: World = () => [predicted(100, 1), predicted(105, 1)];
 	const target = { ...maximize, objective: { ...maximize.objective, target: 100 } };
 
-	it("is worth a move once it has lasted for twice three hours", () => {
+	it("is worth a move once it has lasted for twice an hour", () => {
 		const { moves } = simulate({ policy: target, ticks: 100, tickSeconds: TICK_SECONDS, start: 0, world });
-		expect(moves.map(({ tick }) => tick)).toEqual([72]);
+		expect(moves.map(({ tick }) => tick)).toEqual([24]);
 	});
 
 	it("never is when it comes and goes", () => {
-		const now: World = (tick) => (tick % 60 === 59 ? [predicted(100, 1), predicted(100, 1)] : world(tick));
+		const now: World = (tick) => (tick % 20 === 19 ? [predicted(100, 1), predicted(100, 1)] : world(tick));
 		// Three evaluations, so that the change is no outlier.
-		const thrice: World = (tick) => now(tick % 60 >= 57 ? 59 : tick);
+		const thrice: World = (tick) => now(tick % 20 >= 17 ? 19 : tick);
 		const { moves } = simulate({ policy: target, ticks: 600, tickSeconds: TICK_SECONDS, start: 0, world: thrice });
 		expect(moves).toEqual([]);
 	});

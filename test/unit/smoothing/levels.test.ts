@@ -110,6 +110,17 @@ describe("a change of level", () => {
 		expect(wins.filter(Boolean).length).toBeGreaterThan(40);
 	});
 
+	it("that goes on and on is followed: the flank of a day's sine, within a third of the noise", () => {
+		const lags = Array.from({ length: 50 }, (_, seed) => {
+			const next = random(seed);
+			const mean = (tick: number) => 50 + 5 * Math.sin((2 * Math.PI * tick) / 288);
+			const rows = Array.from({ length: 288 }, (_, tick) => [mean(tick) + gaussian(next), 50 + gaussian(next)]);
+			return mean(287) - (after(rows).value[0] as number);
+		});
+		const mean = lags.reduce((sum, lag) => sum + lag, 0) / lags.length;
+		expect(Math.abs(mean)).toBeLessThan(1 / 3);
+	});
+
 	it("that goes on and on is followed: a ramp without noise", () => {
 		const rows = Array.from({ length: 60 }, (_, tick) => [100 + 10 * tick, 100]);
 		expect(after(rows).value[0]).toBeGreaterThan(100 + 10 * 56);
@@ -229,7 +240,7 @@ describe("always", () => {
 		const joined = tableOf([50, 60, 55]);
 		levels.observe(joined, { dataAt: 41 * 5 * MINUTE, windowSeconds: 0 });
 		const { support } = levels.smooth(joined);
-		expect(support[0]).toBe(41);
+		expect(support[0]).toBeGreaterThan(10);
 		expect(support[2]).toBe(1);
 	});
 });

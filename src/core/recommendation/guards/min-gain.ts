@@ -4,10 +4,10 @@ import type { Decision } from "../recommendation.ts";
 
 /**
  * A smaller gain that does not go away is worth a move too, once as much was forgone as minGain brings in
- * three hours: by the competitive rule for online switching (Borodin, Linial and Saks, 1992) what is
+ * an hour: by the competitive rule for online switching (Borodin, Linial and Saks, 1992) what is
  * forgone and what moving costs then grow at the same pace, and half of minGain waits twice as long.
  */
-const PATIENCE_MS = 3 * 3_600_000;
+const PATIENCE_MS = 3_600_000;
 
 /** Small gains are not worth anybody's attention, unless they last. */
 export function minGainGuard({ policy, best, gain, nextStreak, now }: Assessment): Decision | undefined {
