@@ -41,10 +41,12 @@ export class Family {
 	readonly workloads = new Map<WorkloadKey, WorkloadRecord>();
 	readonly staying = new Bias(STAYING, EVIDENCE);
 	readonly arriving = new Bias(ARRIVING, 0);
-	private byNodes = new WeakMap<readonly string[], NodeColumns>();
+	private readonly byNodes = new WeakMap<readonly string[], NodeColumns>();
 
+	/** What is Unknown teaches nothing. */
 	learn(outcome: Outcome): void {
 		const { workload, node, raw, issued, actual, at, horizonSeconds } = outcome;
+		if (![actual, ...Object.values(raw), ...Object.values(issued)].every(Number.isFinite)) return;
 		const record = this.record(workload);
 		const windows = newWindows(record, at, horizonSeconds);
 		if (windows === 0) return;

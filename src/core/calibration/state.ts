@@ -1,6 +1,8 @@
 import type { WorkloadKey } from "../cluster/workload.ts";
+import type { Bias } from "./bias.ts";
 import { Family } from "./family.ts";
 import { byRecency, type Learned, type Pair } from "./learned.ts";
+import type { Reach, ScaledReach } from "./reach.ts";
 import type { Residual } from "./residual.ts";
 
 /** Changes whenever what is kept could be misread by an older or newer version. */
@@ -48,42 +50,69 @@ interface FamilyState {
 /** The state with at most `most` pairs of workload and node, the most recently used. */
 export function stateOf(learned: Learned, most: number): LearnedState {
 	const pairs = byRecency(learned.calibration).slice(0, most);
-	const workloads = new Positions();
-	const nodes = new Positions();
-	const row = (pair: Pick<Pair, "workload" | "node">, residual: Residual | undefined): ResidualRow[] => {
-		if (!residual) return [];
-		const { mean, spread, weight } = residual;
-		return [[workloads.of(pair.workload), nodes.of(pair.node), rounded(mean), rounded(spread), rounded(weight)]];
-	};
+	const lists = { workloads: new Positions(), nodes: new Positions() };
 	const families = [...Map.groupBy(pairs, ({ basis }) => basis)].flatMap(([basis, own]) => {
 		const family = learned.calibration.families.get(basis);
-		if (!family) return [];
-		const { lower, upper, scale, weight } = family.all;
-		return {
-			basis,
-			all: [rounded(lower), rounded(upper), rounded(scale), rounded(weight)] as const,
-			arrivals: [rounded(family.arrivals.lower), rounded(family.arrivals.upper)] as const,
-			workloads: [...new Set(own.map(({ workload }) => workload))].flatMap((workload) => {
-				const record = family.workloads.get(workload);
-				if (!record) return [];
-				const { lower, upper, scale, weight, predictedAt } = record;
-				const numbers = [rounded(lower), rounded(upper), rounded(scale), rounded(weight)] as const;
-				return [[workloads.of(workload), seconds(predictedAt), ...numbers] as const];
-			}),
-			pairs: own.flatMap(({ workload, node, predictedAt }) => {
-				const reach = family.workloads.get(workload)?.pairs.get(node);
-				if (!reach) return [];
-				const numbers = [rounded(reach.lower), rounded(reach.upper)] as const;
-				return [[workloads.of(workload), nodes.of(node), seconds(predictedAt), ...numbers] as const];
-			}),
-			staying: own.flatMap((pair) => row(pair, family.staying.residuals.get(pair.workload)?.get(pair.node))),
-			arriving: own.flatMap((pair) => row(pair, family.arriving.residuals.get(pair.workload)?.get(pair.node))),
-		};
+		return family ? { basis, ...familyState(family, own, lists) } : [];
 	});
 	const visited = new Map(pairs.map((pair) => [`${pair.workload} ${pair.node}`, pair]));
-	const { residuals } = learned.speeds.visits;
-	const visits = [...visited.values()].flatMap((pair) => row(pair, residuals.get(pair.workload)?.get(pair.node)));
-	return { version: STATE_VERSION, workloads: workloads.names, nodes: nodes.names, families, visits };
+	const visits = residualRows(visited.values(), learned.speeds.visits, lists);
+	return {
+		version: STATE_VERSION,
+		workloads: lists.workloads.names,
+		nodes: lists.nodes.names,
+		families,
+		visits,
+	};
+}
+
+interface Lists {
+	readonly workloads: Positions;
+	readonly nodes: Positions;
+}
+
+function familyState(family: Family, pairs: readonly Pair[], lists: Lists): Omit<FamilyState, "basis"> {
+	const workloads = [...new Set(pairs.map(({ workload }) => workload))];
+	return {
+		all: scaledRow(family.all),
+		arrivals: reachRow(family.arrivals),
+		workloads: workloads.flatMap((workload) => {
+			const record = family.workloads.get(workload);
+			if (!record) return [];
+			return [[lists.workloads.of(workload), seconds(record.predictedAt), ...scaledRow(record)] as const];
+		}),
+		pairs: pairs.flatMap(({ workload, node, predictedAt }) => {
+			const reach = family.workloads.get(workload)?.pairs.get(node);
+			if (!reach) return [];
+			const place = [lists.workloads.of(workload), lists.nodes.of(node)] as const;
+			return [[...place, seconds(predictedAt), ...reachRow(reach)] as const];
+		}),
+		staying: residualRows(pairs, family.staying, lists),
+		arriving: residualRows(pairs, family.arriving, lists),
+	};
+}
+
+function residualRows(
+	pairs: Iterable<Pick<Pair, "workload" | "node">>,
+	{ residuals }: Bias,
+	{ workloads, nodes }: Lists,
+): ResidualRow[] {
+	const rows: ResidualRow[] = [];
+	for (const { workload, node } of pairs) {
+		const residual = residuals.get(workload)?.get(node);
+		if (!residual) continue;
+		const { mean, spread, weight } = residual;
+		rows.push([workloads.of(workload), nodes.of(node), rounded(mean), rounded(spread), rounded(weight)]);
+	}
+	return rows;
+}
+
+function reachRow({ lower, upper }: Reach) {
+	return [rounded(lower), rounded(upper)] as const;
+}
+
+function scaledRow({ scale, weight, ...reach }: ScaledReach) {
+	return [...reachRow(reach), rounded(scale), rounded(weight)] as const;
 }
 
 /** Nothing learned. */

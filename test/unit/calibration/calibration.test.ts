@@ -24,6 +24,23 @@ describe("without data", () => {
 		expect(given.upper[0]).toBe(120);
 	});
 
+	it("learns nothing from what is Unknown", () => {
+		const calibration = learned({ ratio: 1.2 });
+		const before = calibrated(calibration, around(100, 0.2));
+		const [known] = outcomes({ ratio: 1 });
+		if (!known) throw new Error("no outcome");
+		const gap = { value: Number.NaN, lower: Number.NaN, upper: Number.NaN };
+		for (const unknown of [
+			{ actual: Number.NaN },
+			{ actual: Number.POSITIVE_INFINITY },
+			{ raw: gap },
+			{ issued: gap },
+		]) {
+			calibration.learn({ ...known, ...unknown, at: 2 * DAY });
+		}
+		expect(calibrated(calibration, around(100, 0.2))).toEqual(before);
+	});
+
 	it("leaves what is Unknown so", () => {
 		const given = table(["a", "b"], [Number.NaN, 100]);
 		learned({ ratio: 2 }).calibrate(subject(), given);

@@ -170,3 +170,53 @@ describe("what is learned", () => {
 		expect(learned.speeds.visits.residuals.size).toBe(0);
 	});
 });
+
+describe("a move", () => {
+	/** The correction of predictions for node b, where it is not, after a promise of 100 brought 150. */
+	function afterMove({ samples = 10, on = ["b"], aggregate = "Mean" as Aggregate }): number {
+		const learned = new Learned();
+		const metrics = new MetricStore([{ name: "latency", scope: "Workload", unit: "ms", min: 0, max: 1e6 }], {
+			steps: 10,
+			stepSeconds: 30,
+		});
+		const now = START + 10 * STEP_MS;
+		// The step of the rollout still mixes both places: it does not count.
+		for (let step = 0; step <= samples; step += 1) {
+			const value = step === 0 ? 9_000 : 150;
+			metrics.ingest([{ metric: "latency", entity: "shop/web", at: START + step * STEP_MS + 1, value }], now);
+		}
+		const pods = on.map((name, index) => pod(`web-${index}`, { nodeName: name, workload: "shop/web" }));
+		const objective = { ...policy().objective, aggregate };
+		const state = cluster({
+			nodes: [node("b")],
+			pods,
+			workloads: [workload("web")],
+			policies: [policy({ objective })],
+		});
+		for (const subject of subjectsOf(state, ALWAYS)) {
+			const move = { subject, model: MODEL, promised: around(100, 0.2), rolledOutAt: START };
+			new Learning(learned).moved(move, { metrics, now });
+		}
+		const [basis = ""] = learned.calibration.families.keys();
+		const table = {
+			nodes: ["b"],
+			value: Float32Array.of(100),
+			lower: Float32Array.of(80),
+			upper: Float32Array.of(120),
+			extrapolated: new Uint8Array(1),
+		};
+		learned.calibration.calibrate({ workload: "shop/web", basis, currentNodes: new Map([["a", 1]]), least: 0 }, table);
+		return table.value[0] ?? Number.NaN;
+	}
+
+	it("teaches by its promise what to expect there", () => {
+		expect(afterMove({})).toBeGreaterThan(110);
+		expect(afterMove({})).toBeLessThan(150);
+		expect(afterMove({ aggregate: "Max" })).toBeCloseTo(afterMove({}), 3);
+	});
+
+	it("teaches nothing that was not measured, or not in one place", () => {
+		expect(afterMove({ samples: 2 })).toBe(100);
+		expect(afterMove({ on: ["a", "b"] })).toBe(100);
+	});
+});
