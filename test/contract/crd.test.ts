@@ -1,4 +1,6 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { z } from "zod";
 import type { KubernetesConnection } from "../../src/adapters/kubernetes/connection.ts";
 import { API_VERSION, type Kind, RESOURCES, resourcePath } from "../../src/api/v1alpha1/group.ts";
@@ -211,6 +213,22 @@ describe("kubectl", () => {
 			expect(documented.fields).toBeGreaterThan(5);
 			expect(documented.missing).toEqual([]);
 		}
+	});
+});
+
+describe("the example policies", () => {
+	const folder = new URL("../../manifests/examples/", import.meta.url);
+	const files = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
+
+	it.each(files)("%s is accepted as it is, field by field", async (name) => {
+		const body: unknown = parse(readFileSync(new URL(name, folder), "utf8"));
+		const stored = await admin.request({
+			method: "POST",
+			path: resourcePath("QoSPolicy", "default"),
+			query: { dryRun: "All", fieldValidation: "Strict" },
+			body,
+		});
+		expect(parsePolicy(stored).ok).toBe(true);
 	});
 });
 
