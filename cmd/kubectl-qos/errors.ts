@@ -15,6 +15,7 @@ export type ErrorCode =
 	| "NotMovable"
 	| "NotConfirmed"
 	| "MigrationEnded"
+	| "CheckFailed"
 	| "JobFailed"
 	| "InvalidFile"
 	| "TimedOut"
@@ -129,6 +130,10 @@ export function migrationEnded(line: string): PluginError {
 /** `problem` begins with file and line. */
 export function invalidFile(problem: string): PluginError {
 	return new PluginError("InvalidFile", `error: ${problem}`);
+}
+
+export function checkFailed(line: string): PluginError {
+	return new PluginError("CheckFailed", `error: ${line}`);
 }
 
 export function jobFailed(line: string): PluginError {

@@ -20,6 +20,7 @@ import type { Decide } from "../../src/webhook/mutate.ts";
 import { startWebhook, type Webhook } from "../../src/webhook/server.ts";
 import { createWebhookTelemetry } from "../../src/webhook/telemetry.ts";
 import { createCertificates } from "./certificates.ts";
+import { version } from "./version.ts";
 
 export interface AdmissionOptions {
 	readonly configuration: Configuration;
@@ -112,6 +113,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
 				host,
 				port,
 				certificate: await started,
+				version: version(),
 				decide: announced(createDecide({ placer, view })),
 				deadlineSeconds: deadline,
 				drainSeconds: drain,

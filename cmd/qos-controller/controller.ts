@@ -73,7 +73,11 @@ export async function startController(options: ControllerOptions): Promise<Contr
 	const stores = { cluster, metrics, models, ledger, learned, memories };
 	const parts = { configuration, connection, ...stores, actuator, telemetry, logger };
 	const admission = createAdmission({ ...parts, registry });
-	const timer = createTimer({ ...parts, collect: () => collector.collect() });
+	const timer = createTimer({
+		...parts,
+		collect: () => collector.collect(),
+		collectionProblem: () => collector.problem,
+	});
 	const health = await startHealthServer({
 		host: configuration.health.host,
 		port: configuration.health.port,

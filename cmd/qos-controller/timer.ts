@@ -23,6 +23,7 @@ import type { Ledger } from "../../src/core/features/ledger.ts";
 import type { MetricReader } from "../../src/core/metrics/metric.ts";
 import type { Actuator } from "../../src/core/migration/command.ts";
 import type { Memory } from "../../src/core/recommendation/memory.ts";
+import { version } from "./version.ts";
 
 export interface TimerOptions {
 	readonly configuration: Configuration;
@@ -37,6 +38,8 @@ export interface TimerOptions {
 	readonly telemetry: Telemetry;
 	readonly logger: Logger;
 	readonly collect: () => Promise<void>;
+	/** What keeps metrics from being collected, in one line. */
+	readonly collectionProblem: () => string | undefined;
 }
 
 export interface Timer {
@@ -91,6 +94,7 @@ export function createTimer(options: TimerOptions): Timer {
 	});
 	const { caps, progressInterval, releaseGrace } = configuration.rebalancing;
 	const shared = {
+		collectionProblem: options.collectionProblem,
 		cluster: state,
 		metrics,
 		models,
@@ -160,6 +164,7 @@ function createElector({ configuration, connection, logger }: TimerOptions): Lea
 		namespace: configuration.namespace,
 		name: leaseName,
 		identity: processIdentity(),
+		version: version(),
 		leaseDurationSeconds: leaseDuration,
 		renewDeadlineSeconds: renewDeadline,
 		retryPeriodSeconds: retryPeriod,

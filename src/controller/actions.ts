@@ -1,3 +1,4 @@
+import { COLLECTION_PROBLEM } from "../api/v1alpha1/job.ts";
 import type { Learned } from "../core/calibration/learned.ts";
 import type { ClusterState } from "../core/cluster/state.ts";
 import type { DecisionLog, PlanEntry } from "../core/decision-log/entry.ts";
@@ -17,6 +18,8 @@ import type { Telemetry } from "./telemetry.ts";
 export interface PredictOptions {
 	readonly evaluator: Evaluator;
 	readonly telemetry: Telemetry;
+	/** What keeps metrics from being collected, in one line. */
+	readonly collectionProblem: () => string | undefined;
 }
 
 export interface RebalanceOptions extends PredictOptions {
@@ -31,12 +34,12 @@ export interface RebalanceOptions extends PredictOptions {
 }
 
 /** Predict: evaluate -> publish. */
-export function predictAction({ evaluator, telemetry }: PredictOptions): JobAction {
+export function predictAction({ evaluator, telemetry, collectionProblem }: PredictOptions): JobAction {
 	return (job) =>
 		runSteps("Predict", telemetry, async (timed) => {
 			const evaluated = await evaluator.run(job, timed);
 			await timed("publish", () => evaluator.publish(evaluated));
-			return summary(evaluated.map(({ evaluation }) => evaluation));
+			return summary(evaluated.map(({ evaluation }) => evaluation)) + troubled(collectionProblem());
 		});
 }
 
@@ -52,7 +55,7 @@ export function rebalanceAction(options: RebalanceOptions): JobAction {
 			await timed("events", () => executor.apply(evaluator.stayed(evaluations)));
 			const planned = evaluated.map((one, index) => ({ ...one, evaluation: evaluations[index] as Evaluation }));
 			await timed("publish", () => evaluator.publish(planned));
-			return `${summary(evaluations)}; began ${begun} of ${commands.length} planned moves`;
+			return `${summary(evaluations)}; began ${begun} of ${commands.length} planned moves${troubled(options.collectionProblem())}`;
 		});
 }
 
@@ -81,6 +84,11 @@ function replanned(evaluated: readonly Evaluated[], planned: readonly Evaluation
 		const isSame = evaluated[index]?.evaluation.decision === decision;
 		return isSame ? [] : [{ kind: "Plan", time: observedAt, workload, decision }];
 	});
+}
+
+/** Without measurements a run does what it can; whoever reads of it should know why that is little. */
+function troubled(problem: string | undefined): string {
+	return problem === undefined ? "" : `; ${COLLECTION_PROBLEM}${problem}`;
 }
 
 function summary(evaluations: readonly Evaluation[]): string {

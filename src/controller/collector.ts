@@ -36,6 +36,12 @@ export class Collector {
 		this.options = options;
 	}
 
+	/** Why metrics could not be collected the last time; `undefined`: all were. */
+	get problem(): string | undefined {
+		const messages = new Set(this.failing.values());
+		return messages.size === 0 ? undefined : [...messages].join("; ");
+	}
+
 	/** Collects at once, then every step. */
 	start(): void {
 		void this.collect().finally(() => this.scheduleNext());

@@ -1,3 +1,4 @@
+import { PROBE_WORDS } from "../api/v1alpha1/probe.ts";
 import type { PatchOperation } from "./patch.ts";
 import { ADMISSION_API_VERSION } from "./review.ts";
 
@@ -21,6 +22,11 @@ const MAX_WARNING = 120;
 /** Admitted unchanged, with nothing to say. */
 export function allowed(uid: string): Answer {
 	return answer({ uid, allowed: true });
+}
+
+/** Admitted unchanged, with a word for whoever asked whether the webhook is reached. */
+export function probed(uid: string, version: string): Answer {
+	return answer({ uid, allowed: true, warnings: [warning(`${PROBE_WORDS}${version}`)] });
 }
 
 /** Admitted with a change. */

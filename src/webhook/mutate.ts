@@ -1,7 +1,8 @@
 import type { Logger } from "pino";
+import { isProbe } from "../api/v1alpha1/probe.ts";
 import type { PlacementDecision } from "../core/admission/placement.ts";
 import type { AdmissionPod } from "../core/admission/pod.ts";
-import { type Answer, allowed, errored, patched, skipped } from "./answers.ts";
+import { type Answer, allowed, errored, patched, probed, skipped } from "./answers.ts";
 import { placementPatch } from "./patch.ts";
 import { readAdmittedPod, UnreadablePodError } from "./pod.ts";
 import type { AdmissionRequest } from "./review.ts";
@@ -20,6 +21,8 @@ export type Decide = (pod: AdmissionPod, request: DecisionRequest) => Promise<Pl
 
 export interface MutateOptions {
 	readonly decide: Decide;
+	/** Of the controller, `v1.2.3`; told to who probes the webhook. */
+	readonly version?: string | undefined;
 	readonly telemetry: WebhookTelemetry;
 	readonly logger: Logger;
 }
@@ -49,6 +52,7 @@ interface Outcome {
 /** Answers a review within `deadlineMs`. Never rejects and never refuses a pod. */
 export async function mutate(request: AdmissionRequest, deadlineMs: number, options: MutateOptions): Promise<Answer> {
 	if (!request.createsPod) return allowed(request.uid);
+	if (request.dryRun && isProbe(request.object)) return probed(request.uid, options.version ?? "unknown");
 	const { result, reason, answer, problem, error } = await withinDeadline(request, deadlineMs, options.decide);
 	options.telemetry.admissions.inc({ result, reason });
 	const fields = { uid: request.uid, namespace: request.namespace, dryRun: request.dryRun, result, reason };

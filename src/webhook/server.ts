@@ -20,6 +20,8 @@ export interface WebhookOptions {
 	readonly port: number;
 	readonly certificate: ServingCertificate;
 	readonly decide: Decide;
+	/** Of the controller, `v1.2.3`; told to who probes the webhook. */
+	readonly version?: string | undefined;
 	readonly logger: Logger;
 	readonly telemetry: WebhookTelemetry;
 	/** Default 1. */

@@ -23,6 +23,8 @@ interface Request {
 	readonly query?: Query | undefined;
 	readonly body?: string | undefined;
 	readonly headers?: Readonly<Record<string, string>> | undefined;
+	/** Told of every warning that comes with the answer. */
+	readonly onWarning?: ((text: string) => void) | undefined;
 }
 
 interface Answer {
@@ -168,6 +170,7 @@ export class ApiClient {
 		const timer = this.#deadline(sent);
 		try {
 			const body = await collect(response);
+			for (const warning of response.headersDistinct["warning"] ?? []) request.onWarning?.(warning);
 			if (this.#options.bodies) this.#options.log?.(`Response Body: ${body.slice(0, LOGGED)}`);
 			return { status: response.statusCode ?? 0, retryAfter: Number(response.headers["retry-after"]) || 1, body };
 		} catch (error) {

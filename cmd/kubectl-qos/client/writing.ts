@@ -21,3 +21,18 @@ export function remove(
 	const body = { apiVersion: "v1", kind: "DeleteOptions", ...options };
 	return client.send("DELETE", path, { query, body: JSON.stringify(body) });
 }
+
+/** Applies an object as this plugin's, server-side; JSON is YAML. @throws PluginError */
+export function serverSideApply(
+	client: ApiClient,
+	path: string,
+	body: object,
+	query: Query,
+): Promise<object | Missing> {
+	const headers = { "Content-Type": "application/apply-patch+yaml" };
+	return client.send("PATCH", path, {
+		query: { fieldManager: "kubectl-qos", ...query },
+		headers,
+		body: JSON.stringify(body),
+	});
+}

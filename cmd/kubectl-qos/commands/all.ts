@@ -1,7 +1,9 @@
 import { backtest } from "./backtest.ts";
+import { check } from "./check.ts";
 import type { Command } from "./command.ts";
 import { explain } from "./explain/command.ts";
 import { history } from "./history/command.ts";
+import { install, uninstall } from "./install.ts";
 import { JOBS } from "./jobs.ts";
 import { migrate } from "./migrate.ts";
 import { options } from "./options.ts";
@@ -19,8 +21,11 @@ export const COMMANDS: readonly Command[] = [
 	explain,
 	status,
 	history,
+	check,
 	...JOBS,
 	...POLICY,
+	install,
+	uninstall,
 	backtest,
 	version,
 	options,

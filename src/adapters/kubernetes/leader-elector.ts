@@ -10,6 +10,8 @@ export interface LeaderElectorOptions {
 	readonly name: string;
 	/** Unique per process, such as the pod's name with a random suffix. */
 	readonly identity: string;
+	/** Told in the Lease: `v1.2.3`; default: nothing. */
+	readonly version?: string;
 	/** A Lease not renewed for so long may be taken; default 15. */
 	readonly leaseDurationSeconds?: number;
 	/** A leader that could not renew for so long steps down; shorter than the Lease's; default 10. */
@@ -27,7 +29,7 @@ type Listener = (isLeader: boolean) => void;
  * that the Lease is as it was read.
  */
 export class LeaderElector {
-	private readonly options: Required<LeaderElectorOptions>;
+	private readonly options: Required<Omit<LeaderElectorOptions, "version">>;
 	private readonly leases: LeaseClient;
 	private readonly listeners = new Set<Listener>();
 	private readonly stopping = new AbortController();

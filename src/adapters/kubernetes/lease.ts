@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { VERSION_ANNOTATION } from "../../api/v1alpha1/group.ts";
 import type { KubernetesConnection } from "./connection.ts";
 import { ApiError } from "./errors.ts";
 import { microTime } from "./events.ts";
@@ -32,6 +33,8 @@ export interface LeaseClientOptions {
 	readonly namespace: string;
 	readonly name: string;
 	readonly identity: string;
+	/** Told in an annotation while this identity holds it: `v1.2.3`. */
+	readonly version?: string | undefined;
 	readonly leaseDurationSeconds?: number;
 	readonly retryPeriodSeconds?: number;
 }
@@ -89,12 +92,17 @@ export class LeaseClient {
 
 	/** Times are for people; nobody decides by them. */
 	private body(resourceVersion: string | undefined, { holder, transitions, acquireTime }: HeldSpec): object {
-		const { namespace, name, leaseDurationSeconds = 15 } = this.options;
+		const { namespace, name, version, leaseDurationSeconds = 15 } = this.options;
 		const now = microTime(Date.now());
 		return {
 			apiVersion: "coordination.k8s.io/v1",
 			kind: "Lease",
-			metadata: { namespace, name, ...(resourceVersion !== undefined && { resourceVersion }) },
+			metadata: {
+				namespace,
+				name,
+				...(resourceVersion !== undefined && { resourceVersion }),
+				...(version !== undefined && { annotations: { [VERSION_ANNOTATION]: version } }),
+			},
 			spec: {
 				holderIdentity: holder,
 				leaseDurationSeconds: holder === "" ? 1 : leaseDurationSeconds,

@@ -18,6 +18,12 @@ export type Kind = keyof typeof RESOURCES;
  */
 export const AUTOMATIC_LABEL = `${GROUP}/automatic`;
 
+/** Annotation of a pod in a dry run: "true" asks the webhook to say that it was reached, in a warning. */
+export const PROBE_ANNOTATION = `${GROUP}/probe`;
+
+/** Annotation of the controller's Lease: the version of the replica that leads, `v1.2.3`. */
+export const VERSION_ANNOTATION = `${GROUP}/version`;
+
 /** Annotation of a QoSMigration: "true" asks to stop it, and to undo what of it was done. */
 export const CANCEL_ANNOTATION = `${GROUP}/cancel`;
 

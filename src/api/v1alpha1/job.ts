@@ -84,6 +84,9 @@ export function parseJob(input: unknown): Parsed<Job> {
 	return parseObject(jobSchema, input, "QoSJob");
 }
 
+/** Stands before what keeps the controller from collecting metrics, in the message of a job's run. */
+export const COLLECTION_PROBLEM = "metrics cannot be collected: ";
+
 /** The status of a QoSJob as the API server keeps it; `null` removes a field in a merge patch. */
 export interface QoSJobStatus {
 	readonly lastRun: {
