@@ -1,5 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
+import { FlagValues } from "../../cmd/kubectl-qos/arguments/flags.ts";
+import { openSession } from "../../cmd/kubectl-qos/client/session.ts";
+import { remove } from "../../cmd/kubectl-qos/client/writing.ts";
+import { resourcePath } from "../../src/api/v1alpha1/group.ts";
 import { type Cluster, startCluster } from "../cluster/cluster.ts";
+import { recordingTerminal } from "../unit/plugin/terminal.ts";
 import {
 	apply,
 	deployment,
@@ -101,4 +106,19 @@ test("--revert asks for the way back of the last move, and sets aside what forbi
 		override: ["Cooldown", "MinGain", "Confidence"],
 		reason: `revert of ${first?.metadata.name}`,
 	});
+});
+
+test("deletes only what has not changed since it was read", async () => {
+	await qos(cluster, "migrate web -y -n shop --wait=false");
+	const [request] = await migrations(cluster);
+	const name = request?.metadata.name ?? "";
+	const environment = { KUBECONFIG: cluster.kubeconfig };
+	const { client } = await openSession(new FlagValues({}), recordingTerminal({ environment }).terminal);
+	const path = resourcePath("QoSMigration", "shop", name);
+	const stale = remove(client, path, { preconditions: { resourceVersion: "1" } });
+	await expect(stale).rejects.toMatchObject({ reason: "Conflict" });
+	expect(await migrations(cluster)).toHaveLength(1);
+	await remove(client, path);
+	expect(await migrations(cluster)).toEqual([]);
+	client.close();
 });

@@ -228,7 +228,8 @@ function allHeaders(access: Access, body: string | undefined, headers: Readonly<
 		...access.headers,
 		Accept: "application/json",
 		"User-Agent": `kubectl-qos/${version()}`,
-		...(body !== undefined && { "Content-Type": "application/json" }),
+		// Node sends none with DELETE by itself, and the server would take the body for another request.
+		...(body !== undefined && { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body) }),
 		...headers,
 	};
 }

@@ -11,15 +11,21 @@ export function mergePatch(
 	return client.send("PATCH", path, { query, headers, body: JSON.stringify(body) });
 }
 
-/** Deletes an object; `options` is a DeleteOptions, such as preconditions. @throws PluginError */
+/** How an object is deleted; with a body the server does not look at the query. */
+interface DeleteOptions {
+	readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
+	readonly propagationPolicy?: "Background" | "Foreground" | "Orphan";
+	readonly dryRun?: boolean;
+}
+
+/** Deletes an object. @throws PluginError */
 export function remove(
 	client: ApiClient,
 	path: string,
-	options: object = {},
-	query: Query = {},
+	{ dryRun = false, ...options }: DeleteOptions = {},
 ): Promise<object | Missing> {
-	const body = { apiVersion: "v1", kind: "DeleteOptions", ...options };
-	return client.send("DELETE", path, { query, body: JSON.stringify(body) });
+	const body = { apiVersion: "v1", kind: "DeleteOptions", ...options, ...(dryRun && { dryRun: ["All"] }) };
+	return client.send("DELETE", path, { body: JSON.stringify(body) });
 }
 
 /** Applies an object as this plugin's, server-side; JSON is YAML. @throws PluginError */

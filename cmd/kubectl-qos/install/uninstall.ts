@@ -48,12 +48,7 @@ async function removeOne(
 	{ dryRun }: UninstallOptions,
 ): Promise<boolean> {
 	const isDry = dryRun === "server";
-	const answer = await remove(
-		client,
-		pathOf(manifest),
-		{ propagationPolicy: "Background" },
-		isDry ? { dryRun: "All" } : {},
-	);
+	const answer = await remove(client, pathOf(manifest), { propagationPolicy: "Background", dryRun: isDry });
 	if (isMissing(answer)) return false;
 	terminal.write(`${qualifiedName(manifest)} deleted${isDry ? " (server dry run)" : ""}\n`);
 	return true;

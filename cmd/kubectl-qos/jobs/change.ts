@@ -1,5 +1,5 @@
 import { GROUP, resourcePath } from "../../../src/api/v1alpha1/group.ts";
-import { type ApiClient, isMissing, type Query } from "../client/client.ts";
+import { type ApiClient, isMissing } from "../client/client.ts";
 import { mergePatch, remove } from "../client/writing.ts";
 import type { Context } from "../commands/command.ts";
 import type { NamedOptions } from "../commands/jobs.ts";
@@ -8,20 +8,23 @@ import { noJob } from "./read.ts";
 
 /** `kubectl qos jobs remove`. */
 export function removeJobs(options: NamedOptions, context: Context): Promise<void> {
-	return each(options, context, { done: "deleted", change: (client, path, query) => remove(client, path, {}, query) });
+	return each(options, context, {
+		done: "deleted",
+		change: (client, path, dryRun) => remove(client, path, { dryRun }),
+	});
 }
 
 /** `kubectl qos jobs pause` and `resume`. */
 export function suspendJobs(options: NamedOptions, context: Context, suspend: boolean): Promise<void> {
 	return each(options, context, {
 		done: suspend ? "paused" : "resumed",
-		change: (client, path, query) => mergePatch(client, path, { spec: { suspend } }, query),
+		change: (client, path, dryRun) => mergePatch(client, path, { spec: { suspend } }, dryRun ? { dryRun: "All" } : {}),
 	});
 }
 
 interface Change {
 	readonly done: string;
-	readonly change: (client: ApiClient, path: string, query: Query) => Promise<object>;
+	readonly change: (client: ApiClient, path: string, dryRun: boolean) => Promise<object>;
 }
 
 /** Changes what is there, and fails for every name that is not. */
@@ -31,10 +34,7 @@ async function each({ names, dryRun }: NamedOptions, context: Context, { done, c
 	for (const name of names) {
 		try {
 			const path = resourcePath("QoSJob", namespace, name);
-			const answer =
-				dryRun === "client"
-					? await client.get(path)
-					: await change(client, path, dryRun === "server" ? { dryRun: "All" } : {});
+			const answer = dryRun === "client" ? await client.get(path) : await change(client, path, dryRun === "server");
 			if (isMissing(answer)) throw noJob(answer.missing, name);
 			const suffix = { none: "", client: " (dry run)", server: " (server dry run)" }[dryRun];
 			context.terminal.write(`qosjob.${GROUP}/${name} ${done}${suffix}\n`);

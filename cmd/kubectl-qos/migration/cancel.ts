@@ -42,7 +42,7 @@ async function deleted(client: ApiClient, migration: Migration, dryRun: boolean)
 	const { namespace, name, uid, resourceVersion } = migration;
 	const path = resourcePath("QoSMigration", namespace, name);
 	try {
-		await remove(client, path, { preconditions: { uid, resourceVersion } }, dryRun ? { dryRun: "All" } : {});
+		await remove(client, path, { preconditions: { uid, resourceVersion }, dryRun });
 		return true;
 	} catch (error) {
 		if (error instanceof PluginError && error.reason === "Conflict") return false;
