@@ -75,7 +75,10 @@ export class FileModelRegistry implements ModelRegistry {
 		if (selector.kind === "Builtin") {
 			const found = this.builtin.get(`${selector.name}-${objective.direction.toLowerCase()}`);
 			if (!("refused" in found && found.reason === "NotFound")) return found;
-			return refuse("NotFound", `there is no built-in model ${selector.name}; use \`builtin: headroom\``);
+			return refuse(
+				"NotFound",
+				`there is no built-in model ${selector.name} for objectives to ${objective.direction}; use \`builtin: headroom\``,
+			);
 		}
 		if (this.files) return this.files.get(selector.name);
 		return refuse("NotFound", `model ${selector.name}: no directory for \`file\` models is configured; set one`);
