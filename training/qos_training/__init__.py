@@ -1,0 +1,1 @@
+"""Trains models for kubectl-qos: history in, an ONNX file with its contract out."""

@@ -1,0 +1,110 @@
+"""Writes a network as ONNX: normalization as in inputs.py, scalers and network in one graph."""
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from .contract import AGGREGATES, FEATURES, METADATA_KEY, QUANTILES
+from .inputs import LEAST_RATE, LOG_LIMIT, RATE_UNIT
+from .network import INPUT_LIMIT, Network
+from .windows import WINDOW
+
+OPERATOR_SET, IR_VERSION = 17, 8
+
+
+class _Graph:
+    def __init__(self):
+        self.nodes, self.constants = [], []
+
+    def constant(self, name: str, value, kind=np.float32) -> str:
+        self.constants.append(numpy_helper.from_array(np.asarray(value, kind), name))
+        return name
+
+    def add(self, output: str, operator: str, *inputs: str, **attributes) -> str:
+        self.nodes.append(helper.make_node(operator, list(inputs), [output], name=output, **attributes))
+        return output
+
+    def sorted(self, name: str, values: str) -> str:
+        """Largest first, along the window."""
+        self.nodes.append(helper.make_node("TopK", [values, "window"], [name, f"{name}_order"], name=name))
+        return name
+
+    def median(self, name: str, descending: str) -> str:
+        self.add(f"{name}_pair", "Gather", descending, "middle", axis=1)
+        return self.add(name, "ReduceMean", f"{name}_pair", axes=[1], keepdims=1)
+
+    def logarithm(self, name: str, ratio: str) -> str:
+        self.add(f"{name}_limited", "Clip", ratio, "least_ratio", "largest_ratio")
+        return self.add(name, "Log", f"{name}_limited")
+
+
+def to_onnx(network: Network, metadata: str, description: str) -> bytes:
+    """The same network and metadata give the same bytes."""
+    graph = _Graph()
+    graph.constant("window", [WINDOW], np.int64)
+    graph.constant("middle", [WINDOW // 2 - 1, WINDOW // 2], np.int64)
+    graph.constant("least_ratio", np.exp(-LOG_LIMIT))
+    graph.constant("largest_ratio", np.exp(LOG_LIMIT))
+    columns = {}
+    for index, (field, *_) in enumerate(FEATURES):
+        graph.constant(f"{field}_index", index, np.int64)
+        columns[field] = graph.add(field, "Gather", "input", f"{field}_index", axis=2)
+    level = _inputs(graph, columns)
+    logarithms = _network(graph, network)
+    graph.add("ratios", "Exp", logarithms)
+    graph.add("output", "Mul", "ratios", level)
+    features, outputs = len(FEATURES), len(AGGREGATES) * len(QUANTILES)
+    onnx_graph = helper.make_graph(
+        graph.nodes,
+        "forecast",
+        [helper.make_tensor_value_info("input", TensorProto.FLOAT, ["batch", WINDOW, features])],
+        [helper.make_tensor_value_info("output", TensorProto.FLOAT, ["batch", outputs])],
+        graph.constants,
+    )
+    model = helper.make_model(
+        onnx_graph,
+        producer_name="kubectl-qos",
+        doc_string=description,
+        ir_version=IR_VERSION,
+        opset_imports=[helper.make_opsetid("", OPERATOR_SET)],
+    )
+    helper.set_model_props(model, {METADATA_KEY: metadata})
+    onnx.checker.check_model(model)
+    return model.SerializeToString(deterministic=True)
+
+
+def _inputs(graph: _Graph, columns: dict[str, str]) -> str:
+    """`network_inputs` of inputs.py as the tensor `inputs`; returns the level, [batch, 1]."""
+    descending = graph.sorted("objective_sorted", columns["objective"])
+    level = graph.median("level", descending)
+    # Dividing the sorted values by a positive level keeps their order.
+    graph.logarithm("relative", graph.add("relative_ratio", "Div", columns["objective"], level))
+    graph.logarithm("relative_sorted", graph.add("relative_sorted_ratio", "Div", descending, level))
+    graph.add("rate_known", "Add", columns["rate"], graph.constant("least_rate", LEAST_RATE))
+    rate_level = graph.median("rate_level", graph.sorted("rate_sorted", "rate_known"))
+    graph.add("rate_ratio", "Div", "rate_known", rate_level)
+    graph.add("rate_deviation", "Sub", "rate_ratio", graph.constant("one", 1))
+    graph.add("rate_limited", "Clip", "rate_deviation", graph.constant("minus_one", -1), "one")
+    graph.add("rate_units", "Div", "rate_limited", graph.constant("rate_unit", RATE_UNIT))
+    graph.add("deviation", "Asinh", "rate_units")
+    graph.sorted("deviation_sorted", "deviation")
+    graph.logarithm("median", columns["history_median"])
+    graph.logarithm("largest", columns["history_max"])
+    graph.sorted("largest_sorted", "largest")
+    blocks = ["relative", "relative_sorted", columns["utilization"], "deviation", "deviation_sorted"]
+    graph.add("inputs", "Concat", *blocks, "median", "largest", "largest_sorted", axis=1)
+    return level
+
+
+def _network(graph: _Graph, network: Network) -> str:
+    graph.add("centred", "Sub", "inputs", graph.constant("mean", network.mean))
+    graph.add("scaled", "Div", "centred", graph.constant("deviation_of_inputs", network.deviation))
+    limits = (graph.constant("lower_limit", -INPUT_LIMIT), graph.constant("upper_limit", INPUT_LIMIT))
+    layer = graph.add("layer0", "Clip", "scaled", *limits)
+    for index, (weight, bias) in enumerate(zip(network.weights, network.biases), start=1):
+        names = (graph.constant(f"weight{index}", weight), graph.constant(f"bias{index}", bias))
+        layer = graph.add(f"sum{index}", "Gemm", layer, *names)
+        if index < len(network.weights):
+            gate = graph.add(f"gate{index}", "Sigmoid", layer)
+            layer = graph.add(f"layer{index}", "Mul", layer, gate)
+    return layer
