@@ -27,7 +27,14 @@ const prometheus = z
 const metrics = z
 	.strictObject({
 		step: seconds("30s", "Width of one step of the ring buffers, and how often every replica collects.", 1),
-		window: z.int().min(2).max(120).default(10).describe("Steps that models see at most; of workloads four times as many are kept, for features of their history."),
+		window: z
+			.int()
+			.min(2)
+			.max(120)
+			.default(10)
+			.describe(
+				"Steps that models see at most; of workloads four times as many are kept, for features of their history.",
+			),
 		catalogue: metricCatalogue,
 	})
 	.describe("The metric catalogue and how it is sampled.");
