@@ -21,7 +21,8 @@ export interface TextFile {
 	close(): Promise<void>;
 }
 
-const CHUNK_BYTES = 256 * 1024;
+// Small, so that what is read is done with before the garbage collector sees it: larger ones only take more memory.
+const CHUNK_BYTES = 16 * 1024;
 /** No record of ours comes near this; a file that is no text often has no line ends at all. */
 const MAX_LINE_BYTES = 1024 * 1024;
 const NEWLINE = 10;

@@ -105,6 +105,16 @@ describe("kubectl qos backtest", () => {
 		expect(stderr).toMatch(expected);
 	});
 
+	it("shows how far it is where somebody looks, and clears that", async () => {
+		const drawn: string[] = [];
+		const { terminal, output } = recordingTerminal({ progress: (text) => drawn.push(text) });
+		const path = await file("trace.csv", TRACE);
+		expect(await runPlugin(["backtest", "--trace", path, "--direction", "Maximize"], terminal)).toBe(0);
+		expect(drawn[0]).toMatch(/^\[#*\.*\] \d+% {2}\d+ MiB$/);
+		expect(drawn.at(-1)).toBe("");
+		expect(output.stderr).not.toContain("MiB");
+	});
+
 	it("never guesses the direction", async () => {
 		const { code, stdout, stderr } = await run("--trace", await file("trace.csv", TRACE));
 		expect([code, stdout]).toEqual([1, ""]);
@@ -132,6 +142,11 @@ describe("kubectl qos backtest", () => {
 	it.each([
 		["a contradiction", POLICY.replace("target: 25", "target: -1"), /spec\.objective\.target: must be above zero/],
 		["no direction", POLICY.replace("direction: Maximize, ", ""), /spec\.objective\.direction/],
+		[
+			"a trigger without its target",
+			POLICY.replace(", target: 25 }", " }\n  rebalance: { trigger: Reactive }"),
+			/spec\.objective\.target: is needed by spec\.rebalance\.trigger Reactive/,
+		],
 		["no policy", "kind: Deployment", /there is no QoSPolicy in it/],
 		["two policies", `${POLICY}---\n${POLICY}`, /there are 2 QoSPolicies in it/],
 		["no YAML", "a: [", /it is not YAML/],
