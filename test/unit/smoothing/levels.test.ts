@@ -41,9 +41,11 @@ describe("noise", () => {
 			fc.property(seeds, (seed) => {
 				const { value, lower, upper, support } = after(noisy(seed, [50, 60, 70, 80], 60));
 				value.forEach((level, node) => {
-					// Five standard errors of a mean of 60.
-					expect(Math.abs(level - (50 + 10 * node))).toBeLessThan(0.65 * (support[node] === 60 ? 1 : 3));
-					expect((upper[node] as number) - (lower[node] as number)).toBeLessThan(3.3);
+					const observations = support[node] as number;
+					// Five standard errors of a mean of so many, and the most that a 90 % interval may be wide.
+					expect(Math.abs(level - (50 + 10 * node))).toBeLessThan(5 / Math.sqrt(observations));
+					const width = (upper[node] as number) - (lower[node] as number);
+					expect(width).toBeLessThan((2 * 1.645 * 2) / Math.sqrt(observations));
 				});
 			}),
 		);
