@@ -80,6 +80,7 @@ export function clusterOf(appCount: number, nodeCount: number, policy: Policy): 
 		pods: new Map(pods.map((one) => [one.uid, one])),
 		podsByNode: sets(Map.groupBy(pods, ({ nodeName }) => nodeName as string)),
 		podRevisions: new Map(names.map((name) => [name, 1])),
+		revisions: { nodes: 1, pods: 1 },
 		podsByWorkload: sets(
 			Map.groupBy(
 				pods.filter(({ workload }) => workload !== undefined),

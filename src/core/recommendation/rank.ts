@@ -15,30 +15,31 @@ export interface RankedDomain {
 
 type Ranked = Pick<Policy, "objective" | "rebalance">;
 
+/** Score of a place by its index. */
+type Scorer = (index: number) => number;
+
 /**
  * The order of places: the pessimistic end of their predictions at the policy's confidence, turned so
  * that less is better; NaN is Unknown. It needs no current node, so admission and rebalancing share it,
  * and what is confidently better than the current node always stands before it.
  */
-function scores({ predictions, nodes }: CandidateTable, { objective, rebalance }: Ranked): Float64Array {
-	const result = new Float64Array(nodes.length).fill(Number.NaN);
-	if (!predictions) return result;
+function scorer({ predictions }: CandidateTable, { objective, rebalance }: Ranked): Scorer {
+	if (!predictions) return () => Number.NaN;
 	const { value, lower, upper } = predictions;
 	const factor = confidenceFactor(rebalance.confidence);
 	const isMinimized = objective.direction === "Minimize";
-	for (let index = 0; index < nodes.length; index += 1) {
+	return (index) => {
 		const middle = value[index] as number;
 		const reach = isMinimized ? (upper[index] as number) - middle : middle - (lower[index] as number);
-		// One product is finite only when all three are.
 		const pessimistic = (isMinimized ? middle : -middle) + factor * Math.max(0, reach);
-		if (Number.isFinite(pessimistic)) result[index] = pessimistic;
-	}
-	return result;
+		// One sum is finite only when both are.
+		return Number.isFinite(pessimistic) ? pessimistic : Number.NaN;
+	};
 }
 
 /** Of two nodes, the one to prefer: by score, then by name. */
-function isBefore(table: CandidateTable, score: Float64Array, left: number, right: number): boolean {
-	const difference = (score[left] as number) - (score[right] as number);
+function isBefore(table: CandidateTable, score: Scorer, left: number, right: number): boolean {
+	const difference = score(left) - score(right);
 	return difference === 0 ? (table.nodes[left] as string) < (table.nodes[right] as string) : difference < 0;
 }
 
@@ -46,14 +47,14 @@ function isBefore(table: CandidateTable, score: Float64Array, left: number, righ
  * The nodes that stand for their domains, in no order: the scheduler may choose any feasible node of a
  * domain, so its worst one does, and none while one of them is Unknown.
  */
-function representatives(table: CandidateTable, score: Float64Array): number[] {
+function representatives(table: CandidateTable, score: Scorer): number[] {
 	const { domains, feasibility } = table;
 	const worst = new Map<string, number>();
 	const unknown = new Set<string>();
 	for (let index = 0; index < domains.length; index += 1) {
 		if (!feasibility.isFeasible(index)) continue;
 		const domain = domains[index] as string;
-		if (Number.isNaN(score[index])) unknown.add(domain);
+		if (Number.isNaN(score(index))) unknown.add(domain);
 		const other = worst.get(domain);
 		if (other === undefined || isBefore(table, score, other, index)) worst.set(domain, index);
 	}
@@ -62,7 +63,7 @@ function representatives(table: CandidateTable, score: Float64Array): number[] {
 
 /** Domains that the workload may be sent to, best first. */
 function rankDomains(table: CandidateTable, policy: Ranked): readonly RankedDomain[] {
-	const score = scores(table, policy);
+	const score = scorer(table, policy);
 	return representatives(table, score)
 		.sort((left, right) => (isBefore(table, score, left, right) ? -1 : 1))
 		.map((index) => rankedDomain(table, index));
@@ -70,13 +71,18 @@ function rankDomains(table: CandidateTable, policy: Ranked): readonly RankedDoma
 
 /** The best domain that the workload may be sent to; where nodes are domains, only those that could be it are judged. */
 export function bestDomain(table: CandidateTable, policy: Ranked): RankedDomain | undefined {
-	const score = scores(table, policy);
+	const score = scorer(table, policy);
 	let best: number | undefined;
 	if (table.isOneToOne) {
-		for (let index = 0; index < score.length; index += 1) {
-			if (Number.isNaN(score[index])) continue;
-			if (best !== undefined && !isBefore(table, score, index, best)) continue;
-			if (table.feasibility.isFeasible(index)) best = index;
+		let least = Number.POSITIVE_INFINITY;
+		for (let index = 0; index < table.nodes.length; index += 1) {
+			const own = score(index);
+			if (Number.isNaN(own) || own > least) continue;
+			if (own === least && best !== undefined && (table.nodes[best] as string) < (table.nodes[index] as string))
+				continue;
+			if (!table.feasibility.isFeasible(index)) continue;
+			best = index;
+			least = own;
 		}
 	} else {
 		for (const index of representatives(table, score)) {
@@ -91,12 +97,12 @@ export function bestDomain(table: CandidateTable, policy: Ranked): RankedDomain 
  * those that could be among them are judged.
  */
 export function bestPlaces(table: CandidateTable, policy: Ranked, limit: number): readonly number[] {
-	const score = scores(table, policy);
+	const score = scorer(table, policy);
 	const order = (left: number, right: number) => (isBefore(table, score, left, right) ? -1 : 1);
 	if (!table.isOneToOne) return representatives(table, score).sort(order).slice(0, limit);
 	const best: number[] = [];
-	for (let index = 0; index < score.length; index += 1) {
-		if (Number.isNaN(score[index])) continue;
+	for (let index = 0; index < table.nodes.length; index += 1) {
+		if (Number.isNaN(score(index))) continue;
 		const last = best.length < limit ? undefined : best.at(-1);
 		if (last !== undefined && !isBefore(table, score, index, last)) continue;
 		if (!table.feasibility.isFeasible(index)) continue;
@@ -109,7 +115,7 @@ export function bestPlaces(table: CandidateTable, policy: Ranked, limit: number)
 
 /** The domain by its name, when the workload may be sent there and its prediction is known. */
 export function domainNamed(table: CandidateTable, policy: Ranked, domain: string): RankedDomain | undefined {
-	const score = scores(table, policy);
+	const score = scorer(table, policy);
 	const index = representatives(table, score).find((position) => table.domains[position] === domain);
 	return index === undefined ? undefined : rankedDomain(table, index);
 }
@@ -135,7 +141,7 @@ export interface ListingLimit {
  * then the others, by name.
  */
 export function listCandidates(table: CandidateTable, policy: Ranked, { limit, always }: ListingLimit): Candidate[] {
-	const score = scores(table, policy);
+	const score = scorer(table, policy);
 	const domainRank = new Map(rankDomains(table, policy).map(({ domain }, rank) => [domain, rank]));
 	const groups: [ranked: number[], feasible: number[], others: number[]] = [[], [], []];
 	for (let index = 0; index < table.nodes.length; index += 1) {

@@ -7,7 +7,7 @@ export class LevelColumns {
 	readonly support: Float32Array;
 	/** Mean absolute deviation of observations by their successive differences, in the objective's unit. */
 	readonly scatter: Float32Array;
-	readonly scatterSupport: Float32Array;
+	readonly scatterSupport: Uint8Array;
 	/** The last raw prediction: with the level it says how later raw ones are to be corrected. */
 	readonly raw: Float32Array;
 	/** A line fitted to the last observations: its end, its slope per observation, and how many it rests on. */
@@ -24,7 +24,7 @@ export class LevelColumns {
 		this.level = new Float32Array(size);
 		this.support = new Float32Array(size);
 		this.scatter = new Float32Array(size);
-		this.scatterSupport = new Float32Array(size);
+		this.scatterSupport = new Uint8Array(size);
 		this.raw = new Float32Array(size);
 		this.line = new Float32Array(size);
 		this.slope = new Float32Array(size);
