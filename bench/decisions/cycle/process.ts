@@ -1,9 +1,14 @@
 import { FileModelRegistry } from "../../../src/adapters/onnx/registry.ts";
+import { Calibration } from "../../../src/core/calibration/calibration.ts";
+import type { ClusterState } from "../../../src/core/cluster/state.ts";
 import type { WorkloadKey } from "../../../src/core/cluster/workload.ts";
 import { Ledger } from "../../../src/core/features/ledger.ts";
 import { DEFAULT_CAPS } from "../../../src/core/migration/caps.ts";
 import { planCycle } from "../../../src/core/migration/plan.ts";
+import type { Model } from "../../../src/core/model/model.ts";
 import { evaluate } from "../../../src/core/pipeline.ts";
+import type { Policy } from "../../../src/core/policy/policy.ts";
+import { basisOf } from "../../../src/core/prediction/calibration.ts";
 import { prepare } from "../../../src/core/prediction/preparation.ts";
 import type { Memory } from "../../../src/core/recommendation/memory.ts";
 import { measure, measurements, nodeNames, timeOf } from "../../world.ts";
@@ -33,6 +38,7 @@ async function main(): Promise<void> {
 	const metrics = measurements(names, [...cluster.workloads.keys()]);
 	const models = await FileModelRegistry.open({ catalogue: metrics });
 	const ledger = new Ledger();
+	const calibrator = experienced(cluster, basisOf(modelOf(models, policy).reference, policy.objective));
 	const memories = new Map<WorkloadKey, Memory>();
 	const run = (only: ReadonlySet<WorkloadKey> | undefined, now: number) =>
 		evaluate({
@@ -41,6 +47,7 @@ async function main(): Promise<void> {
 			models,
 			ledger,
 			memories,
+			calibrator,
 			remembers: only === undefined,
 			isSelected: ({ key }) => only?.has(key) ?? true,
 			now,
@@ -78,6 +85,30 @@ async function main(): Promise<void> {
 	const rssMiB = process.resourceUsage().maxRSS / 1024;
 	const figures: CycleFigures = { apps, nodes, seconds, cpuSeconds, rssMiB, moves };
 	console.log(JSON.stringify(figures));
+}
+
+function modelOf(models: FileModelRegistry, policy: Policy): Model {
+	const resolution = models.resolve(policy.model, policy.objective);
+	if (resolution.refused) throw new Error(resolution.message);
+	return resolution.model;
+}
+
+/** Outcomes of predictions for each app where it runs, so that calibration has something to correct. */
+const OUTCOMES = 20;
+
+function experienced({ podsByWorkload }: ClusterState, basis: string): Calibration {
+	const calibration = new Calibration();
+	for (const [workload, pods] of podsByWorkload) {
+		const node = [...pods][0]?.nodeName;
+		if (node === undefined) continue;
+		for (let index = 0; index < OUTCOMES; index += 1) {
+			const raw = { value: 0.1, lower: 0.08, upper: 0.13 };
+			const actual = 0.1 + 0.002 * index;
+			const at = timeOf(index - OUTCOMES);
+			calibration.learn({ basis, workload, node, at, raw, issued: raw, actual, horizonSeconds: 300 });
+		}
+	}
+	return calibration;
 }
 
 await main();

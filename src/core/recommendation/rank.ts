@@ -69,27 +69,32 @@ function rankDomains(table: CandidateTable, policy: Ranked): readonly RankedDoma
 		.map((index) => rankedDomain(table, index));
 }
 
-/** The best domain that the workload may be sent to; where nodes are domains, only those that could be it are judged. */
+/** The best domain that the workload may be sent to. */
 export function bestDomain(table: CandidateTable, policy: Ranked): RankedDomain | undefined {
 	const score = scorer(table, policy);
-	let best: number | undefined;
-	if (table.isOneToOne) {
-		let least = Number.POSITIVE_INFINITY;
-		for (let index = 0; index < table.nodes.length; index += 1) {
-			const own = score(index);
-			if (Number.isNaN(own) || own > least) continue;
-			if (own === least && best !== undefined && (table.nodes[best] as string) < (table.nodes[index] as string))
-				continue;
-			if (!table.feasibility.isFeasible(index)) continue;
-			best = index;
-			least = own;
-		}
-	} else {
-		for (const index of representatives(table, score)) {
-			if (best === undefined || isBefore(table, score, index, best)) best = index;
-		}
-	}
+	const best = table.isOneToOne ? bestNode(table, score) : bestOf(representatives(table, score), table, score);
 	return best === undefined ? undefined : rankedDomain(table, best);
+}
+
+/** The best feasible node; only those that could be it are judged. */
+function bestNode(table: CandidateTable, score: Scorer): number | undefined {
+	let best: number | undefined;
+	let least = Number.POSITIVE_INFINITY;
+	for (let index = 0; index < table.nodes.length; index += 1) {
+		const own = score(index);
+		if (Number.isNaN(own) || own > least) continue;
+		if (best !== undefined && !isBefore(table, score, index, best)) continue;
+		if (!table.feasibility.isFeasible(index)) continue;
+		best = index;
+		least = own;
+	}
+	return best;
+}
+
+function bestOf(indices: readonly number[], table: CandidateTable, score: Scorer): number | undefined {
+	let best: number | undefined;
+	for (const index of indices) if (best === undefined || isBefore(table, score, index, best)) best = index;
+	return best;
 }
 
 /**
