@@ -2,9 +2,10 @@
  * Entry of the packaged plugin. One file cannot compile-cache itself, and CommonJS has no top-level await:
  * the npm package has a launcher before it, the single executable has its code cached inside.
  */
+import { commandLineOf } from "./invocation.ts";
 import { runPlugin } from "./root.ts";
 import { processTerminal } from "./terminal.ts";
 
-void runPlugin(process.argv.slice(2), processTerminal()).then((code) => {
+void runPlugin(commandLineOf(process), processTerminal()).then((code) => {
 	process.exitCode = code;
 });

@@ -1,7 +1,7 @@
-import { GLOBAL_FLAGS } from "./arguments/global.ts";
 import { parseCommandLine } from "./arguments/parse.ts";
 import { openSession, type Session } from "./client/session.ts";
-import { COMMANDS, GROUPS } from "./commands/all.ts";
+import { COMMANDS, SYNTAX } from "./commands/all.ts";
+import { GROUPS } from "./commands/groups.ts";
 import { PluginError, unknownCommand } from "./errors.ts";
 import { commandHelp, groupHelp, rootHelp } from "./help.ts";
 import type { Terminal } from "./terminal.ts";
@@ -34,8 +34,7 @@ function lineOf(error: unknown, { environment }: Terminal): string {
 
 async function dispatch(argv: readonly string[], terminal: Terminal): Promise<number> {
 	const asksForHelp = argv[0] === "help";
-	const commands = COMMANDS.map((command) => ({ ...command, command, flags: [...command.flags, ...GLOBAL_FLAGS] }));
-	const line = parseCommandLine(asksForHelp ? argv.slice(1) : argv, commands);
+	const line = parseCommandLine(wordsOf(argv), SYNTAX);
 	const command = line.command?.command;
 	if (!command || line.wantsHelp || asksForHelp) {
 		if (!command) refuseUnknown(line.group, line.operands);
@@ -55,6 +54,13 @@ async function dispatch(argv: readonly string[], terminal: Terminal): Promise<nu
 		);
 	}
 	return exitCode;
+}
+
+function wordsOf(argv: readonly string[]): readonly string[] {
+	const [first, ...others] = argv;
+	if (first === "help") return others;
+	// What is to be completed are words, not flags of ours.
+	return first === "__complete" ? [first, "--", ...others] : argv;
 }
 
 function refuseUnknown(group: string | undefined, [word]: readonly string[]): void {

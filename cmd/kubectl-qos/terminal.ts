@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { setTimeout as delay } from "node:timers/promises";
+import { openScreen, type Screen } from "./screen.ts";
 
 /** Everything a command may touch of the process it runs in. */
 export interface Terminal {
@@ -18,6 +19,8 @@ export interface Terminal {
 	sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
 	/** The line typed, empty at the end of the input; `undefined` when it was Ctrl-C. */
 	ask(question: string): Promise<string | undefined>;
+	/** The whole screen, for a live view; absent where stdin or stdout is no terminal, or one that cannot be drawn on. */
+	readonly screen?: (() => Screen) | undefined;
 	/** Runs `action` with a signal that Ctrl-C fires instead of ending the process. */
 	interruptible<T>(action: (signal: AbortSignal) => Promise<T>): Promise<T>;
 }
@@ -31,6 +34,7 @@ export function processTerminal(): Terminal {
 		write: (text) => void process.stdout.write(text),
 		note: (line) => void process.stderr.write(`${line}\n`),
 		progress: process.stderr.isTTY && process.env["TERM"] !== "dumb" ? draw : undefined,
+		screen: canDraw() ? openScreen : undefined,
 		interactive: process.stdin.isTTY,
 		environment: process.env,
 		now: Date.now,
@@ -38,6 +42,10 @@ export function processTerminal(): Terminal {
 		ask,
 		interruptible,
 	};
+}
+
+function canDraw(): boolean {
+	return process.stdin.isTTY && process.stdout.isTTY && process.env["TERM"] !== "dumb";
 }
 
 /** Carriage return, the text, and what is left of an earlier one erased. */

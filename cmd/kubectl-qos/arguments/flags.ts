@@ -46,6 +46,11 @@ export class FlagValues {
 		this.#given = given;
 	}
 
+	/** The same with one value replaced. */
+	with(name: string, value: string): FlagValues {
+		return new FlagValues({ ...this.#values, [name]: value }, this.#given);
+	}
+
 	/** The flag was on the command line, whatever its value. */
 	isGiven(name: string): boolean {
 		return this.#given.has(name);

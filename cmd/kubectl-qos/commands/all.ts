@@ -1,6 +1,8 @@
+import { GLOBAL_FLAGS } from "../arguments/global.ts";
 import { backtest } from "./backtest.ts";
 import { check } from "./check.ts";
 import type { Command } from "./command.ts";
+import { completeCommand, installCompletion } from "./completion/command.ts";
 import { explain } from "./explain/command.ts";
 import { history } from "./history/command.ts";
 import { install, uninstall } from "./install.ts";
@@ -11,6 +13,7 @@ import { POLICY } from "./policy.ts";
 import { predict } from "./predict/command.ts";
 import { recommend } from "./recommend/command.ts";
 import { status } from "./status/command.ts";
+import { top } from "./top/command.ts";
 import { version } from "./version.ts";
 
 /** Every command, in the order in which help lists them. */
@@ -21,18 +24,22 @@ export const COMMANDS: readonly Command[] = [
 	explain,
 	status,
 	history,
+	top,
 	check,
 	...JOBS,
 	...POLICY,
 	install,
 	uninstall,
 	backtest,
+	installCompletion,
 	version,
 	options,
+	completeCommand(() => SYNTAX),
 ];
 
-/** First words of commands of two words (`jobs add`), with the line that the list of commands shows. */
-export const GROUPS: Readonly<Record<string, string>> = {
-	jobs: "See and change what the controller's timer runs",
-	policy: "Write and check QoSPolicies",
-};
+/** The same with the flags that every command takes, as the parser knows them. */
+export const SYNTAX = COMMANDS.map((command) => ({
+	...command,
+	flags: [...command.flags, ...GLOBAL_FLAGS],
+	command,
+}));

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { COMMANDS } from "../../../cmd/kubectl-qos/commands/all.ts";
+import { COMMANDS as ALL } from "../../../cmd/kubectl-qos/commands/all.ts";
 import { runPlugin } from "../../../cmd/kubectl-qos/root.ts";
 import { recordingTerminal } from "./terminal.ts";
+
+const COMMANDS = ALL.filter(({ hidden }) => hidden !== true);
 
 async function run(line: string, environment: Readonly<Record<string, string>> = {}) {
 	const { terminal, output } = recordingTerminal({ environment });
