@@ -12,7 +12,7 @@ export async function runPlugin(argv: readonly string[], terminal: Terminal): Pr
 		return await dispatch(argv, terminal);
 	} catch (error) {
 		const errors = error instanceof AggregateError ? error.errors : [error];
-		for (const each of errors) terminal.note(lineOf(each, terminal));
+		for (const line of errors.map((each) => lineOf(each, terminal))) if (line !== "") terminal.note(line);
 		const code = Math.max(...errors.map((each) => (each instanceof PluginError ? each.exitCode : 1)));
 		return code === 1 ? failureCode(argv) : code;
 	}

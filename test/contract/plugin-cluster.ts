@@ -142,7 +142,7 @@ export async function report(
 	await patchStatus(cluster, namespace, `qosreport/${name}`, statusOf(observedAt));
 }
 
-async function patchStatus(cluster: Cluster, namespace: string, object: string, status: object): Promise<void> {
+export async function patchStatus(cluster: Cluster, namespace: string, object: string, status: object): Promise<void> {
 	const patch = JSON.stringify({ status });
 	await cluster.kubectl(["patch", object, "-n", namespace, "--subresource=status", "--type=merge", "-p", patch]);
 }

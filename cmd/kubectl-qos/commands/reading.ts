@@ -2,7 +2,7 @@ import { API_VERSION } from "../../../src/api/v1alpha1/group.ts";
 import { readTargets, type Target } from "../arguments/files.ts";
 import type { ReadOptions } from "../arguments/read.ts";
 import type { ApiClient } from "../client/client.ts";
-import { usage } from "../errors.ts";
+import { interrupted, usage } from "../errors.ts";
 import { compare, valuesAt } from "../output/jsonpath/evaluate.ts";
 import type { PrintableObject } from "../output/print.ts";
 import { type Printer, printerFor } from "../output/printer.ts";
@@ -124,6 +124,8 @@ async function follow(following: Following): Promise<void> {
 			await target.add(pageOf([workload], { options, layout: reading.layout, now: terminal.now() }));
 		}
 	});
+	// Nothing is left to be said, as for kubectl.
+	throw interrupted("");
 }
 
 /** The QoSReport as it may be believed now; without one, what is known instead. */

@@ -24,6 +24,8 @@ const SILENCE = 150_000;
 /** Waits between attempts to connect again. ms. */
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 15_000;
+/** Refusals in a row after which a server that allowed it before is believed. */
+const PATIENCE = 5;
 
 export interface Watched {
 	readonly client: ApiClient;
@@ -72,23 +74,40 @@ interface WatchState {
 	readonly told: Map<string, string>;
 	/** ms until the next attempt. */
 	pause: number;
+	hasConnected: boolean;
+	/** In a row. */
+	refusals: number;
 }
 
 async function* watchReports(watched: Watched, signal: AbortSignal): AsyncGenerator<ReadReport> {
 	const { terminal } = watched;
-	const state: WatchState = { version: watched.resourceVersion, told: new Map(), pause: FIRST_PAUSE };
+	const state: WatchState = {
+		version: watched.resourceVersion,
+		told: new Map(),
+		pause: FIRST_PAUSE,
+		hasConnected: false,
+		refusals: 0,
+	};
 	for (const { report } of watched.known.values()) if (report) isNews(state, report);
 	while (!signal.aborted) {
 		try {
 			yield* oneConnection(watched, state, signal);
 		} catch (error) {
 			if (signal.aborted) return;
-			if (!(error instanceof PluginError && error.code === "Unreachable")) throw error;
+			if (!mayPass(error, state)) throw error;
 			if (state.pause === FIRST_PAUSE) terminal.note(`warning: ${error.message}; trying again`);
 		}
 		await terminal.sleep(state.pause, signal);
 		state.pause = Math.min(LONGEST_PAUSE, state.pause * 2);
 	}
+}
+
+/** No answer passes; a server that is starting refuses for a moment what it allowed before. */
+function mayPass(error: unknown, state: WatchState): error is PluginError {
+	if (!(error instanceof PluginError)) return false;
+	if (error.code === "Unreachable") return true;
+	state.refusals += 1;
+	return state.hasConnected && state.refusals <= PATIENCE;
 }
 
 /** Reports until the connection ends. */
@@ -99,7 +118,7 @@ async function* oneConnection(watched: Watched, state: WatchState, signal: Abort
 		yield* list.reports.filter((report) => isNews(state, report));
 	}
 	for await (const { type, object } of events(watched, state.version, signal)) {
-		state.pause = FIRST_PAUSE;
+		Object.assign(state, { pause: FIRST_PAUSE, hasConnected: true, refusals: 0 });
 		// Nearly always: the version is too old by now.
 		state.version = type === "ERROR" ? undefined : object.metadata.resourceVersion;
 		if (type === "ERROR") return;

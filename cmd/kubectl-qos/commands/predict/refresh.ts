@@ -9,7 +9,7 @@ import type { PredictOptions } from "./command.ts";
 
 const POLL = 250;
 /** A leader looks at its jobs twice a second; an evaluation takes seconds. ms. */
-const PATIENCE = 30_000;
+const PATIENCE = 20_000;
 /** The job is due at once, whichever clock is ahead. ms. */
 const PAST = 60_000;
 
