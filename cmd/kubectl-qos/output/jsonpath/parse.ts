@@ -73,7 +73,7 @@ function parsePieces(actions: Action[], inRange = false): readonly Piece[] {
 
 function parseAction(action: string, actions: Action[]): Piece {
 	if (/^["']/.test(action)) return { kind: "text", text: unquoted(action) };
-	const [, range] = /^range(?=[\s.@$\[])\s*(.+)$/s.exec(action) ?? [];
+	const [, range] = /^range(?=[\s.@$[])\s*(.+)$/s.exec(action) ?? [];
 	if (range !== undefined) return { kind: "range", steps: parseSteps(range), body: parsePieces(actions, true) };
 	return { kind: "path", steps: parseSteps(action) };
 }
