@@ -81,18 +81,15 @@ def _inputs(graph: _Graph, columns: dict[str, str]) -> str:
     graph.logarithm("relative", graph.add("relative_ratio", "Div", columns["objective"], level))
     graph.logarithm("relative_sorted", graph.add("relative_sorted_ratio", "Div", descending, level))
     graph.add("rate_known", "Add", columns["rate"], graph.constant("least_rate", LEAST_RATE))
-    rate_level = graph.median("rate_level", graph.sorted("rate_sorted", "rate_known"))
-    graph.add("rate_ratio", "Div", "rate_known", rate_level)
+    graph.add("largest_rate", "ReduceMax", "rate_known", axes=[1], keepdims=1)
+    graph.add("rate_ratio", "Div", "rate_known", "largest_rate")
     graph.add("rate_deviation", "Sub", "rate_ratio", graph.constant("one", 1))
-    graph.add("rate_limited", "Clip", "rate_deviation", graph.constant("minus_one", -1), "one")
-    graph.add("rate_units", "Div", "rate_limited", graph.constant("rate_unit", RATE_UNIT))
+    graph.add("rate_units", "Div", "rate_deviation", graph.constant("rate_unit", RATE_UNIT))
     graph.add("deviation", "Asinh", "rate_units")
-    graph.sorted("deviation_sorted", "deviation")
     graph.logarithm("median", columns["history_median"])
     graph.logarithm("largest", columns["history_max"])
-    graph.sorted("largest_sorted", "largest")
-    blocks = ["relative", "relative_sorted", columns["utilization"], "deviation", "deviation_sorted"]
-    graph.add("inputs", "Concat", *blocks, "median", "largest", "largest_sorted", axis=1)
+    blocks = ["relative", "relative_sorted", columns["utilization"], "deviation", "median", "largest"]
+    graph.add("inputs", "Concat", *blocks, axis=1)
     return level
 
 

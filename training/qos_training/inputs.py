@@ -9,8 +9,6 @@ RATE_UNIT = 1e-3
 """Relative deviation of a frame rate that matters: a steady pipeline holds its rate to a thousandth."""
 LEAST_RATE = 1e-3
 
-INPUTS = 80
-
 
 def level(windows: Windows) -> np.ndarray:
     """[samples, 1] the median of the window, by which everything in its unit is divided."""
@@ -22,22 +20,18 @@ def _logarithm(ratio: np.ndarray) -> np.ndarray:
 
 
 def network_inputs(windows: Windows) -> np.ndarray:
-    """[samples, INPUTS] float64."""
-    objective = _logarithm(windows.objective / level(windows))
+    """[samples, inputs] float64. Sorting is dear in service: only the objective is, for its median."""
+    ratio = windows.objective / level(windows)
     rate = windows.rate + LEAST_RATE
-    deviation = np.clip(rate / np.median(rate, axis=1, keepdims=True) - 1, -1, 1)
-    deviation = np.arcsinh(deviation / RATE_UNIT)
-    largest = _logarithm(windows.history_max)
+    deviation = rate / rate.max(axis=1, keepdims=True) - 1
     return np.hstack(
         [
-            objective,
-            -np.sort(-objective, axis=1),
+            _logarithm(ratio),
+            _logarithm(-np.sort(-ratio, axis=1)),
             windows.utilization,
-            deviation,
-            -np.sort(-deviation, axis=1),
+            np.arcsinh(deviation / RATE_UNIT),
             _logarithm(windows.history_median),
-            largest,
-            -np.sort(-largest, axis=1),
+            _logarithm(windows.history_max),
         ]
     )
 

@@ -10,7 +10,7 @@ INPUT_LIMIT = 6.0
 
 @dataclass(frozen=True)
 class Settings:
-    hidden: tuple[int, ...] = (64, 64)
+    hidden: tuple[int, ...] = (32,)
     epochs: int = 20
     batch: int = 512
     rate: float = 2e-3
