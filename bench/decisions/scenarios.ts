@@ -1,7 +1,8 @@
 import { parseArgs } from "node:util";
 import { backtest } from "../../src/backtest/backtest.ts";
 import { actualOf, predictionContender } from "../../src/backtest/contender.ts";
-import { OURS, POLICIES } from "../../src/backtest/policies/policies.ts";
+import { OURS } from "../../src/backtest/policies/names.ts";
+import { POLICIES } from "../../src/backtest/policies/policies.ts";
 import type { Figures } from "../../src/backtest/scoring/tally.ts";
 import type { Policy } from "../../src/core/policy/policy.ts";
 import { type Goal, reached } from "./goals.ts";

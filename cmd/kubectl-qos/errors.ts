@@ -21,6 +21,7 @@ export type ErrorCode =
 	| "TimedOut"
 	| "BadFile"
 	| "ReplayDiffers"
+	| "ModelsAbsent"
 	| "Interrupted";
 
 /** An error that the user caused or can mend; its message is printed as it is. */
@@ -147,6 +148,14 @@ export function timedOut(line: string): PluginError {
 /** A file that the user named cannot be used; `line` is where, if it is a matter of one line. */
 export function badFile(path: string, problem: string, line?: number): PluginError {
 	return new PluginError("BadFile", `error: ${path}${line === undefined ? "" : `, line ${line}`}: ${problem}`);
+}
+
+/** This copy of the plugin cannot run models. */
+export function modelsAbsent(problem: string): PluginError {
+	return new PluginError(
+		"ModelsAbsent",
+		`error: a metrics trace needs the models, which cannot be loaded here (${problem}); run it from the source with 'npm run qos -- backtest'`,
+	);
 }
 
 /** A decision log holds decisions that are taken otherwise now. */

@@ -1,7 +1,7 @@
 import type { Objective } from "../core/policy/policy.ts";
 import type { Contender, Situation } from "./contender.ts";
 import { type Entry, Lane, type LaneTick } from "./lane.ts";
-import { ORACLE } from "./policies/policies.ts";
+import { ORACLE } from "./policies/names.ts";
 import { MoveLog } from "./scoring/moves.ts";
 import type { OracleResult } from "./scoring/oracle.ts";
 import { emptyTally, type Figures, figuresOf, type Tally } from "./scoring/tally.ts";

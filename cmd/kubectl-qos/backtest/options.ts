@@ -1,5 +1,5 @@
 import { parseQuantity } from "../../../src/api/v1alpha1/quantity.ts";
-import { ORACLE, OURS, POLICY_NAMES } from "../../../src/backtest/policies/policies.ts";
+import { ORACLE, OURS, POLICY_NAMES } from "../../../src/backtest/policies/names.ts";
 import type { FlagDefinition, FlagValues } from "../arguments/flags.ts";
 import { usage } from "../errors.ts";
 
@@ -14,13 +14,15 @@ export const BACKTEST_FLAGS: readonly FlagDefinition[] = [
 	{ name: "trust-units", kind: "boolean", description: "Do not refuse values that look like two units" },
 ];
 
+type PolicyName = (typeof POLICY_NAMES)[number];
+
 export interface BacktestOptions {
 	readonly trace: string;
 	readonly policy: string | undefined;
 	readonly direction: "Minimize" | "Maximize" | undefined;
 	readonly target: string | undefined;
 	/** Names of policies, ours first. */
-	readonly compare: readonly string[];
+	readonly compare: readonly PolicyName[];
 	readonly output: "table" | "json";
 	readonly report: string | undefined;
 	readonly trustUnits: boolean;
@@ -70,11 +72,11 @@ function outputOf(text = "table"): BacktestOptions["output"] {
 	throw refuse(`unable to match a printer suitable for the output format "${text}", allowed formats are: table,json`);
 }
 
-function comparedBy(text: string | undefined): readonly string[] {
+function comparedBy(text: string | undefined): readonly PolicyName[] {
 	if (text === undefined) return [OURS, ORACLE];
 	if (text === "all") return POLICY_NAMES;
 	const names = text.split(",").map((name) => (name === "ours" ? OURS : name));
-	const stranger = names.find((name) => !POLICY_NAMES.includes(name));
+	const stranger = names.find((name) => !(POLICY_NAMES as readonly string[]).includes(name));
 	if (stranger !== undefined) {
 		throw refuse(`unknown policy "${stranger}" for "--compare" flag: it is all, or some of ${POLICY_NAMES.join(",")}`);
 	}

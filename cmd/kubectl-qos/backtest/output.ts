@@ -1,6 +1,6 @@
 import { formatDuration } from "../../../src/api/v1alpha1/duration.ts";
 import type { BacktestResult } from "../../../src/backtest/backtest.ts";
-import { OURS } from "../../../src/backtest/policies/policies.ts";
+import { OURS } from "../../../src/backtest/policies/names.ts";
 import type { Move } from "../../../src/backtest/scoring/moves.ts";
 import { formatShare, NONE } from "../output/number.ts";
 import type { Table } from "../output/table.ts";

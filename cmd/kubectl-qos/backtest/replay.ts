@@ -1,5 +1,5 @@
 import { parseLogEntry } from "../../../src/adapters/decision-log/schema.ts";
-import { OURS } from "../../../src/backtest/policies/policies.ts";
+import { OURS } from "../../../src/backtest/policies/names.ts";
 import { type Difference, Replay, type Verdict } from "../../../src/backtest/replay.ts";
 import { readJsonLines } from "../../../src/backtest/trace/json-lines.ts";
 import { type Lines, TraceError } from "../../../src/backtest/trace/lines.ts";

@@ -3,7 +3,8 @@ import { openTextFile } from "../../../src/adapters/text-file/read-lines.ts";
 import { type BacktestResult, backtest } from "../../../src/backtest/backtest.ts";
 import { actualOf, type Contender, predictionContender } from "../../../src/backtest/contender.ts";
 import { metricsContender } from "../../../src/backtest/metrics/contender.ts";
-import { ORACLE, POLICIES } from "../../../src/backtest/policies/policies.ts";
+import { ORACLE, type RulePolicyName } from "../../../src/backtest/policies/names.ts";
+import { POLICIES } from "../../../src/backtest/policies/policies.ts";
 import type { Replay } from "../../../src/backtest/replay.ts";
 import { type Lines, TraceError } from "../../../src/backtest/trace/lines.ts";
 import { readTrace } from "../../../src/backtest/trace/read.ts";
@@ -66,12 +67,12 @@ async function peeked(batches: AsyncGenerator<Lines>): Promise<{ first: string; 
 async function tried(lines: AsyncIterable<Lines>, options: BacktestOptions): Promise<Found> {
 	const policy = await policyOf(options);
 	const { layout, ticks } = await readTrace(lines, options);
-	const names = options.compare.filter((name) => name !== ORACLE);
+	const names = options.compare.filter((name): name is RulePolicyName => name !== ORACLE);
 	const remarks = layout.ignored.length > 0 ? [`note: columns not used: ${layout.ignored.join(", ")}`] : [];
 	if (layout.form === "Metrics") {
 		const metrics = await metricsRun(layout, policy);
 		try {
-			const contenders = names.map((name): Contender => metricsContender(name, create(name), metrics));
+			const contenders = names.map((name): Contender => metricsContender(name, POLICIES[name], metrics));
 			const { objective } = metrics.columns;
 			const actual = ({ columns }: WorkloadTick) => columns[objective] as Float64Array;
 			const everything = await backtest(ticks, { objective: policy.objective, contenders, actual });
@@ -85,7 +86,7 @@ async function tried(lines: AsyncIterable<Lines>, options: BacktestOptions): Pro
 			await metrics.close();
 		}
 	}
-	const contenders = names.map((name): Contender => predictionContender(name, create(name), policy));
+	const contenders = names.map((name): Contender => predictionContender(name, POLICIES[name], policy));
 	const everything = await backtest(ticks, { objective: policy.objective, contenders, actual: actualOf });
 	return { result: only(everything, options.compare), everything, policy, remarks };
 }
@@ -97,12 +98,6 @@ async function policyOf({ policy, direction, target }: BacktestOptions): Promise
 		"whether more or less is better is never guessed: give --policy FILE, or --direction Minimize or Maximize",
 		"backtest",
 	);
-}
-
-function create(name: string) {
-	const policy = POLICIES[name];
-	if (!policy) throw new RangeError(`no policy ${name}`);
-	return policy;
 }
 
 function only(result: BacktestResult, names: readonly string[]): BacktestResult {

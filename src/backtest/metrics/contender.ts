@@ -6,7 +6,7 @@ import type { Evaluated } from "../../core/pipeline.ts";
 import type { Policy } from "../../core/policy/policy.ts";
 import { predictedAt, rawAt } from "../../core/recommendation/candidates.ts";
 import type { Contender, Graded, Situation, Step } from "../contender.ts";
-import { OURS } from "../policies/policies.ts";
+import { OURS } from "../policies/names.ts";
 import type { Choice, PlacementPolicy, PolicyContext } from "../policies/policy.ts";
 import type { Tick, WorkloadTick } from "../trace/ticks.ts";
 import type { MetricColumns } from "./columns.ts";

@@ -1,6 +1,7 @@
 import { type BacktestResult, backtest } from "../../../src/backtest/backtest.ts";
 import { actualOf, predictionContender } from "../../../src/backtest/contender.ts";
-import { ORACLE, OURS, POLICIES } from "../../../src/backtest/policies/policies.ts";
+import { ORACLE, OURS } from "../../../src/backtest/policies/names.ts";
+import { POLICIES } from "../../../src/backtest/policies/policies.ts";
 import { readTrace } from "../../../src/backtest/trace/read.ts";
 import type { Policy } from "../../../src/core/policy/policy.ts";
 import { policy } from "../cluster-core/builders.ts";

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { formatDuration } from "../../../../src/api/v1alpha1/duration.ts";
 import type { BacktestResult, PolicyResult } from "../../../../src/backtest/backtest.ts";
-import { ORACLE, OURS } from "../../../../src/backtest/policies/policies.ts";
+import { ORACLE, OURS } from "../../../../src/backtest/policies/names.ts";
 import { escapeText } from "../../../../src/charts/markup.ts";
 import type { Policy } from "../../../../src/core/policy/policy.ts";
 import { formatShare } from "../../output/number.ts";
