@@ -1,10 +1,11 @@
 import type { Logger } from "pino";
-import type { MetricSample, MetricsSource } from "../core/metrics/metric.ts";
+import type { MetricFailure, MetricSample, MetricsSource } from "../core/metrics/metric.ts";
 import type { Telemetry } from "./telemetry.ts";
 
 /** What the collector fills. */
 export interface SampleSink {
 	ingest(samples: readonly MetricSample[], now: number): void;
+	noteFailures(failures: readonly MetricFailure[], now: number): void;
 }
 
 export interface CollectorOptions {
@@ -73,6 +74,7 @@ export class Collector {
 		const steps = this.filled ? OVERLAP_STEPS : windowSteps + 1;
 		const collection = await source.collect(steps * stepSeconds, clock());
 		sink.ingest(collection.samples, clock());
+		sink.noteFailures(collection.failures, clock());
 		this.filled = collection.failures.length === 0;
 		this.reportFailures(collection.failures);
 		this.reportAge(collection.samples);
@@ -80,7 +82,7 @@ export class Collector {
 	}
 
 	/** Logs a failure once, until it changes or ends; what fails for the same reason is one line. */
-	private reportFailures(failures: readonly { metric: string; message: string }[]): void {
+	private reportFailures(failures: readonly MetricFailure[]): void {
 		const { logger, telemetry } = this.options;
 		for (const { metric } of failures) telemetry.collectionFailures.inc({ metric });
 		const news = failures.filter(({ metric, message }) => this.failing.get(metric) !== message);

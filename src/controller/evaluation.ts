@@ -95,7 +95,7 @@ export class Evaluator {
 
 	/** Writes reports and the conditions of policies. Never rejects. */
 	async publish(evaluated: readonly Pick<Evaluated, "evaluation" | "subject">[]): Promise<void> {
-		const { cluster, metrics, models, policyStatus, reports } = this.options;
+		const { clock, cluster, metrics, models, policyStatus, reports } = this.options;
 		await reports.write(
 			evaluated.map(({ evaluation, subject: { policy } }) => ({
 				evaluation,
@@ -107,7 +107,7 @@ export class Evaluator {
 			if (governing(workload, cluster().policies.values())) governed.add(workload.key);
 		}
 		await reports.prune(governed);
-		for (const { policy, conditions } of policyConditions(cluster(), models)) {
+		for (const { policy, conditions } of policyConditions({ cluster: cluster(), models, metrics, now: clock() })) {
 			await policyStatus.write(policy, conditions);
 		}
 	}

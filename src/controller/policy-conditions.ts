@@ -1,11 +1,16 @@
 import type { ClusterState } from "../core/cluster/state.ts";
-import type { ModelRegistry } from "../core/model/model.ts";
+import type { MetricReader } from "../core/metrics/metric.ts";
+import type { ModelRegistry, ModelResolution } from "../core/model/model.ts";
+import { requiredMetrics } from "../core/model/required-metrics.ts";
 import { governing } from "../core/policy/governing.ts";
 import type { Policy } from "../core/policy/policy.ts";
 
-/** `Ready`: the policy is in force. `Conflict`: an older policy governs some of what it selects. */
+/**
+ * `Ready`: the policy is in force. `MetricsAvailable`: what its objective and model need can be asked for.
+ * `Conflict`: an older policy governs some of what it selects.
+ */
 export interface PolicyCondition {
-	readonly type: "Ready" | "Conflict";
+	readonly type: "Ready" | "MetricsAvailable" | "Conflict";
 	readonly status: "True" | "False" | "Unknown";
 	readonly reason: string;
 	readonly message: string;
@@ -16,8 +21,17 @@ export interface PolicyConditions {
 	readonly conditions: readonly PolicyCondition[];
 }
 
-/** Conditions of every policy, from what the caches and the model registry hold. */
-export function policyConditions(cluster: ClusterState, models: ModelRegistry): PolicyConditions[] {
+/** What conditions are read from; `now` is in ms since the epoch. */
+export interface ConditionInputs {
+	readonly cluster: ClusterState;
+	readonly models: ModelRegistry;
+	readonly metrics: Pick<MetricReader, "definition" | "failure">;
+	readonly now: number;
+}
+
+/** Conditions of every policy, from memory alone. */
+export function policyConditions(inputs: ConditionInputs): PolicyConditions[] {
+	const { cluster } = inputs;
 	const governed = new Map<Policy, number>();
 	const losing = new Map<Policy, string[]>();
 	for (const workload of cluster.workloads.values()) {
@@ -28,17 +42,42 @@ export function policyConditions(cluster: ClusterState, models: ModelRegistry): 
 			losing.set(policy, [...(losing.get(policy) ?? []), `${workload.name} (governed by ${governance.policy.name})`]);
 		}
 	}
-	return [...cluster.policies.values()].map((policy) => ({
-		policy,
-		conditions: [ready(policy, models, governed.get(policy) ?? 0), conflict(losing.get(policy) ?? [])],
-	}));
+	return [...cluster.policies.values()].map((policy) => {
+		const resolution = inputs.models.resolve(policy.model, policy.objective);
+		const available = metricsAvailable(policy, resolution, inputs);
+		const inForce = ready(resolution, available, governed.get(policy) ?? 0);
+		return { policy, conditions: [inForce, available, conflict(losing.get(policy) ?? [])] };
+	});
 }
 
-function ready(policy: Policy, models: ModelRegistry, governed: number): PolicyCondition {
-	const resolution = models.resolve(policy.model, policy.objective);
+function metricsAvailable(
+	{ objective }: Policy,
+	resolution: ModelResolution,
+	{ metrics, now }: ConditionInputs,
+): PolicyCondition {
+	const type = "MetricsAvailable";
+	if (!metrics.definition(objective.metric)) {
+		const message = `${objective.metric} is not in the metric catalogue; add it under metrics.catalogue in the configuration`;
+		return { type, status: "False", reason: "NotInCatalogue", message };
+	}
+	const features = resolution.refused ? [] : resolution.model.metadata.features;
+	for (const metric of requiredMetrics({ features }, objective)) {
+		const failure = metrics.failure(metric, now);
+		if (!failure) continue;
+		const reason = failure.concerns === "Query" ? "QueryFailed" : "PrometheusUnavailable";
+		return { type, status: "False", reason, message: failure.message };
+	}
+	return { type, status: "True", reason: "Collected", message: "Prometheus answers the queries that it needs" };
+}
+
+function ready(resolution: ModelResolution, available: PolicyCondition, governed: number): PolicyCondition {
 	if (resolution.refused) {
 		const message = `${resolution.message}; its workloads are only observed`;
 		return { type: "Ready", status: "False", reason: `Model${resolution.reason}`, message };
+	}
+	if (available.status === "False") {
+		const message = `${available.message}; its workloads stay where they are until then`;
+		return { type: "Ready", status: "False", reason: available.reason, message };
 	}
 	const { name, version } = resolution.model.reference;
 	if (governed === 0) {

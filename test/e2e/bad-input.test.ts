@@ -17,6 +17,8 @@ const folder = mkdtempSync(join(tmpdir(), "kubectl-qos-bad-input-"));
 const [latency] = CONTRACT.features;
 
 writeFileSync(join(folder, "garbage.onnx"), "this is no model");
+writeFileSync(join(folder, "half.onnx"), lastValue().subarray(0, 300));
+writeFileSync(join(folder, "other-shape.onnx"), lastValue({ ...CONTRACT, window: 3 }));
 writeFileSync(join(folder, "other-schema.onnx"), lastValue({ ...CONTRACT, schema: "somebody.else/v7" }));
 writeFileSync(
 	join(folder, "other-feature.onnx"),
@@ -122,6 +124,8 @@ describe("policies that cannot be followed", () => {
 		],
 		["missing", { model: { file: "nowhere" } }, "ModelNotFound", "there is no nowhere.onnx in "],
 		["garbage", { model: { file: "garbage" } }, "ModelUnreadable", "garbage.onnx"],
+		["truncated", { model: { file: "half" } }, "ModelUnreadable", "half.onnx is not a complete ONNX model"],
+		["shape", { model: { file: "other-shape" } }, "ModelSchemaMismatch", "its input is [batch, 2, 1], but"],
 		["schema", { model: { file: "other-schema" } }, "ModelSchemaMismatch", "other-schema.onnx"],
 		["feature", { model: { file: "other-feature" } }, "ModelSchemaMismatch", "moon_phase"],
 		["unit", { model: { file: "other-unit" } }, "ModelUnitMismatch", "days"],
@@ -143,6 +147,8 @@ describe("policies that cannot be followed", () => {
 				const ready = status?.conditions?.find(({ type }) => type === "Ready");
 				expect(ready).toMatchObject({ status: "False", reason, message: expect.stringContaining(message) });
 				expect(ready?.message).not.toContain("\n");
+				const told = await logged("policy is not in force");
+				expect(told.filter((line) => line["policy"] === `${name}/fast`)).toHaveLength(1);
 				const report = (await stage.api.get("QoSReport", name, "web")).status;
 				expect(report?.decision).toMatchObject({ action: "Unknown", reason: "ModelRefused" });
 				expect(report?.current.predicted).toBeUndefined();
@@ -171,6 +177,12 @@ describe("policies that cannot be followed", () => {
 	});
 });
 
+/** The controller's log lines with a message. */
+async function logged(message: string): Promise<readonly Record<string, unknown>[]> {
+	const lines = ((await stage.controllers[0]?.log()) ?? "").split("\n");
+	return lines.filter((line) => line.includes(`"msg":"${message}"`)).map((line) => JSON.parse(line));
+}
+
 /** Log lines at warning level that name a metric. */
 function complaints(log: string, metric: string): readonly { metrics: string[]; message?: string }[] {
 	return log
@@ -194,6 +206,36 @@ describe("queries that cannot be answered", () => {
 			expect(status?.current.measured).toBeGreaterThan(0);
 			return true;
 		});
+	});
+
+	it("leave a policy that needs one unready, and its pods where they are", async () => {
+		const skips = () => stage.metric("kubectl_qos_admission_total", { result: "skipped", reason: "MetricsAbsent" });
+		const before = await skips();
+		await stage.apply(
+			namespace("unanswered"),
+			policy("unanswered", { objective: { metric: "broken" } }),
+			deployment({ namespace: "unanswered", name: "web" }),
+		);
+		const conditions = () =>
+			stage.waitUntil("the policy says what is wrong", async () => {
+				const found = (await stage.api.get("QoSPolicy", "unanswered", "fast")).status?.conditions;
+				for (const type of ["MetricsAvailable", "Ready"]) {
+					const condition = found?.find((one) => one.type === type);
+					expect(condition).toMatchObject({ status: "False", reason: "QueryFailed" });
+					expect(condition?.message).toMatch(
+						/^metric "broken": the query is not valid PromQL .*; correct it under [^\n]+$/,
+					);
+				}
+				return found;
+			});
+		const first = await conditions();
+		expect(await nodeOf(stage, "unanswered", "web")).toMatch(/^node-/);
+		expect(await skips()).toBe(before + 1);
+		await moreRuns(stage, "rebalance", 3);
+		expect(await conditions()).toEqual(first);
+		const report = (await stage.api.get("QoSReport", "unanswered", "web")).status;
+		expect(report?.decision).toMatchObject({ action: "Unknown" });
+		expect(await stage.api.list("QoSMigration", "unanswered")).toEqual([]);
 	});
 
 	it("of a Prometheus that is not there, too", async () => {

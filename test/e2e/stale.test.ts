@@ -61,6 +61,16 @@ async function skippedForMetrics(): Promise<number> {
 	return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
 }
 
+/** The policy's condition Ready as JSON, its time of transition included, once it contains a text. */
+function readyThat(contains: string): Promise<string> {
+	return stage.waitUntil(`Ready with ${contains}`, async () => {
+		const { status } = await stage.api.get("QoSPolicy", "shop", "fast");
+		const ready = JSON.stringify(status?.conditions?.find(({ type }) => type === "Ready"));
+		expect(ready).toContain(contains);
+		return ready;
+	});
+}
+
 /** For some rounds that could move something, nothing is moved. */
 async function expectNoMoves(): Promise<void> {
 	await moreRuns(stage, "rebalance", 3);
@@ -83,13 +93,16 @@ describe("without measurements nothing is moved", () => {
 		await stage.cluster.stopProgram("prometheus");
 		const stopped = await reportThat(stage, WEB, "Unknown", isUnknown);
 		expectNoNumbers(stopped);
+		const unavailable = await readyThat(`"reason":"PrometheusUnavailable"`);
 		stage.world.update({ nodes: { "node-1": { background: 7.5 } } });
 		await expectNoMoves();
 		await expectNotPlaced();
+		expect(await readyThat("")).toBe(unavailable);
 
 		stage.world.update({ nodes: { "node-1": { background: 0.5 } } });
 		await stage.cluster.startProgram("prometheus");
 		for (const app of APPS) await reportThat(stage, app, "its measured latency again", isMeasured);
+		await readyThat(`"status":"True"`);
 		await stage.cluster.freezeProgram("prometheus");
 		try {
 			const frozen = await reportThat(stage, WEB, "Unknown", isUnknown);

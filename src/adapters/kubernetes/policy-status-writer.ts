@@ -5,9 +5,9 @@ import { type KubernetesConnection, MERGE_PATCH } from "./connection.ts";
 import { ApiError } from "./errors.ts";
 import type { Log } from "./log.ts";
 
-/** `Ready`: the policy is in force. `Conflict`: an older policy governs some of what it selects. */
+/** What a policy is told of itself; the types are explained in the CRD. */
 export interface PolicyCondition {
-	readonly type: "Ready" | "Conflict";
+	readonly type: "Ready" | "MetricsAvailable" | "Conflict";
 	readonly status: "True" | "False" | "Unknown";
 	/** CamelCase. */
 	readonly reason: string;
@@ -47,6 +47,8 @@ export class PolicyStatusWriter {
 	private readonly options: PolicyStatusWriterOptions;
 	/** What the API server holds, by `namespace/name`. */
 	private readonly stored = new Map<string, readonly StoredCondition[]>();
+	/** Why a policy is not in force, as it was logged, by `namespace/name`. */
+	private readonly problems = new Map<string, string>();
 
 	constructor(options: PolicyStatusWriterOptions) {
 		this.options = options;
@@ -58,6 +60,7 @@ export class PolicyStatusWriter {
 		conditions: readonly PolicyCondition[],
 	): Promise<void> {
 		const key = `${policy.namespace}/${policy.name}`;
+		this.tell(key, conditions);
 		try {
 			const before = this.stored.get(key) ?? (await this.read(policy));
 			const after = conditions.map((condition) => this.dated(condition, before, policy.generation));
@@ -68,6 +71,20 @@ export class PolicyStatusWriter {
 			if (error instanceof ApiError && error.status === 404) return;
 			const message = error instanceof Error ? error.message : String(error);
 			this.options.log.warn({ policy: key, error: message }, "policy status not written");
+		}
+	}
+
+	/** Logs once when a policy is out of force, and once when it is not any more. */
+	private tell(policy: string, conditions: readonly PolicyCondition[]): void {
+		const ready = conditions.find(({ type }) => type === "Ready");
+		const problem = ready?.status === "False" ? `${ready.reason}: ${ready.message}` : undefined;
+		if (problem === this.problems.get(policy)) return;
+		if (problem === undefined) {
+			this.problems.delete(policy);
+			this.options.log.info({ policy }, "policy is in force again");
+		} else {
+			this.problems.set(policy, problem);
+			this.options.log.warn({ policy, reason: ready?.reason, problem: ready?.message }, "policy is not in force");
 		}
 	}
 

@@ -11,7 +11,11 @@ const FIELD = { graph: 7, metadata: 14, key: 1, value: 2 };
 /** The contract inside a model file, without reading its graph. `file` is named in refusals. */
 export function readMetadata(bytes: Uint8Array, file: string): ModelMetadata | ModelRefusal {
 	const properties = readProperties(bytes);
-	if (!properties) return refuse("Unreadable", `${file} is not an ONNX model; export the model as ONNX`);
+	if (!properties)
+		return refuse(
+			"Unreadable",
+			`${file} is not a complete ONNX model; export the model as ONNX and copy the whole file`,
+		);
 	const json = properties.get(METADATA_KEY);
 	if (json === undefined) {
 		return refuse("SchemaMismatch", `${file} has no metadata property ${METADATA_KEY}; add the model contract to it`);

@@ -43,7 +43,8 @@ export class OnnxModel implements Model {
 				: { refused: true, reason: "SchemaMismatch", message: `${file}: ${problem}` };
 		} catch (error) {
 			const [line] = (error instanceof Error ? error.message : String(error)).split("\n");
-			return { refused: true, reason: "Unreadable", message: `${file} cannot be used by onnxruntime: ${line}` };
+			const message = `${file} cannot be used by onnxruntime: ${line?.trim()}; export the model with other operators`;
+			return { refused: true, reason: "Unreadable", message };
 		}
 	}
 

@@ -1,3 +1,5 @@
+const CORRECT_QUERY = "correct it under metrics.catalogue in the configuration";
+
 /** Why Prometheus gave no usable answer, in one line without secrets. */
 export class PrometheusError extends Error {
 	override readonly name = "PrometheusError";
@@ -12,8 +14,8 @@ export class PrometheusError extends Error {
 	/** The answer says what is wrong with the query or the server. */
 	static ofAnswer(status: number, type: string, detail: string): PrometheusError {
 		const cause = `${type}: ${detail.replaceAll(/\s+/g, " ")}`;
-		if (status === 400) return new PrometheusError(`the query is not valid PromQL (${cause})`);
-		if (status === 422) return new PrometheusError(`the query cannot be evaluated (${cause})`);
+		if (status === 400) return new PrometheusError(`the query is not valid PromQL (${cause}); ${CORRECT_QUERY}`);
+		if (status === 422) return new PrometheusError(`the query cannot be evaluated (${cause}); ${CORRECT_QUERY}`);
 		if (status === 503)
 			return new PrometheusError(`Prometheus gave up on the query (${cause}); it is overloaded or starting`);
 		return new PrometheusError(`Prometheus answered ${status} (${cause})`);

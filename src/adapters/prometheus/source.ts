@@ -1,4 +1,4 @@
-import type { Collection, MetricSample, MetricsSource } from "../../core/metrics/metric.ts";
+import type { Collection, MetricFailure, MetricSample, MetricsSource } from "../../core/metrics/metric.ts";
 import { aggregate, type Grid, type OwnedSeries } from "./aggregate.ts";
 import { Attribution, type ResolvePod } from "./attribution.ts";
 import type { PrometheusClient } from "./client.ts";
@@ -37,14 +37,14 @@ export class PrometheusMetricsSource implements MetricsSource {
 	async collect(seconds: number, now: number): Promise<Collection> {
 		const grid = gridOf(seconds, now, this.options.stepSeconds);
 		const samples: MetricSample[][] = [];
-		const failures: { metric: string; message: string }[] = [];
+		const failures: MetricFailure[] = [];
 		const queue = this.options.catalogue.values();
 		const work = async (): Promise<void> => {
 			for (const metric of queue) {
 				try {
 					samples.push(await this.collectMetric(metric, grid, now));
 				} catch (error) {
-					failures.push({ metric: metric.name, message: this.describe(metric, error) });
+					failures.push(this.failure(metric, error));
 				}
 			}
 		};
@@ -69,8 +69,13 @@ export class PrometheusMetricsSource implements MetricsSource {
 		return aggregate(metric, owned, grid);
 	}
 
+	private failure(metric: MetricQuery, error: unknown): MetricFailure {
+		const isOfServer = error instanceof PrometheusError && error.concerns === "Server";
+		if (isOfServer) return { metric: metric.name, message: error.message, concerns: "Source" };
+		return { metric: metric.name, message: this.describe(metric, error), concerns: "Query" };
+	}
+
 	private describe(metric: MetricQuery, error: unknown): string {
-		if (error instanceof PrometheusError && error.concerns === "Server") return error.message;
 		const query = promql(metric, this.options.stepSeconds);
 		const shown = query.length > QUERY_IN_MESSAGE ? `${query.slice(0, QUERY_IN_MESSAGE)}...` : query;
 		const cause = error instanceof Error ? error.message : String(error);

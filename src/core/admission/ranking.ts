@@ -1,5 +1,6 @@
 import { questionFor } from "../evaluation/request.ts";
 import { subjectOf } from "../evaluation/subject.ts";
+import { requiredMetrics } from "../model/required-metrics.ts";
 import type { PredictionUnknownReason } from "../prediction/prediction.ts";
 import { type Chooser, DomainChooser, NodeChooser } from "./chooser.ts";
 import type { Governed } from "./governance.ts";
@@ -41,6 +42,11 @@ export async function rank(governed: Governed, snapshot: Snapshot, view: Admissi
 	const question = questionFor(subject, view.models, snapshot.candidates);
 	if (question.refused) return skip("ModelRefused", question.message);
 	if (question.request.nodes.length === 0) return skip("NoFeasibleNode", "the policy has no candidate nodes");
+	// What a new Deployment would do is guessed before it is measured, but not where it cannot be measured.
+	for (const metric of requiredMetrics(question.request.model.metadata, governed.policy.objective)) {
+		const failure = view.metrics.failure(metric, view.now);
+		if (failure) return skip("MetricsAbsent", failure.message);
+	}
 	const predictions = await NodePredictions.make(question.request, governed.policy, snapshot.preparation);
 	if ("known" in predictions) return skip(SKIP_REASONS[predictions.reason], predictions.message);
 	const Chosen = question.places.isOneToOne ? NodeChooser : DomainChooser;

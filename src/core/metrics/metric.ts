@@ -27,10 +27,19 @@ export interface MetricSample {
 	readonly value: number;
 }
 
-/** What one collection brought: every metric either answered or failed with one line that says why. */
+/** A metric that could not be asked for. */
+export interface MetricFailure {
+	readonly metric: string;
+	/** One line: what, where and how to mend it. */
+	readonly message: string;
+	/** Source: it fails whatever it is asked. */
+	readonly concerns: "Query" | "Source";
+}
+
+/** What one collection brought: every metric either answered or failed. */
 export interface Collection {
 	readonly samples: readonly MetricSample[];
-	readonly failures: readonly { readonly metric: string; readonly message: string }[];
+	readonly failures: readonly MetricFailure[];
 }
 
 /** Port: where measurements come from. Never rejects; an unreachable source is a failure per metric. */
@@ -54,4 +63,6 @@ export interface MetricReader {
 	since(metric: string, entity: string, since: number, now: number): readonly number[];
 	/** Age in seconds of the newest sample of a series; `undefined` without one. */
 	age(metric: string, entity: string, now: number): number | undefined;
+	/** Why a metric has got no answer for longer than values count. */
+	failure(metric: string, now: number): MetricFailure | undefined;
 }

@@ -1,4 +1,5 @@
-import type { Measurement, MetricDefinition, MetricReader, MetricSample } from "./metric.ts";
+import { Failures } from "./failures.ts";
+import type { Measurement, MetricDefinition, MetricFailure, MetricReader, MetricSample } from "./metric.ts";
 import { type Series, SeriesPool, SlotState } from "./series.ts";
 
 /** Steps after which the newest value of a series no longer counts. */
@@ -34,6 +35,7 @@ export class MetricStore implements MetricReader {
 	readonly steps: number;
 	readonly stepSeconds: number;
 	private readonly metrics = new Map<string, MetricSeries>();
+	private readonly failures = new Failures();
 	private readonly pools: Readonly<Record<MetricDefinition["scope"], SeriesPool>>;
 	private readonly unknownWindow: Float64Array;
 	private readonly unknownHistory: Float64Array;
@@ -77,6 +79,11 @@ export class MetricStore implements MetricReader {
 			series.advance(head);
 			put(series, this.slot(series, step), sample, metric.definition);
 		}
+	}
+
+	/** Takes note of what failed in a collection at `now`; the rest of the catalogue was answered. */
+	noteFailures(failures: readonly MetricFailure[], now: number): void {
+		this.failures.note(this.metrics.keys(), failures, now);
 	}
 
 	/** Drops the series of entities that are gone, so that a new one of the same name starts Unknown. */
@@ -134,6 +141,10 @@ export class MetricStore implements MetricReader {
 	age(metric: string, entity: string, now: number): number | undefined {
 		const series = this.metrics.get(metric)?.byEntity.get(entity);
 		return series && series.newestKnown > 0 ? Math.max(0, now - series.newestKnown) / 1000 : undefined;
+	}
+
+	failure(metric: string, now: number): MetricFailure | undefined {
+		return this.failures.of(metric, now, STALE_AFTER_STEPS * this.stepSeconds);
 	}
 
 	/** All slots of a series, the last one at `now`'s step. */

@@ -13,6 +13,7 @@ import {
 	CART,
 	HOSTNAME,
 	incoming,
+	measure,
 	NOW,
 	policy,
 	registryOf,
@@ -254,6 +255,24 @@ describe("nothing to decide from", () => {
 		const view = viewOf({ a: {}, b: {} }, models);
 		const placer = new Placer({ ownNamespace: "kubectl-qos-system" });
 		expect(await placer.place(incoming(), view, { dryRun: false })).toMatchObject({ reason: "MetricsAbsent" });
+	});
+
+	test("MetricsAbsent: the objective cannot be asked for, and the last answer is too old to count", async () => {
+		const view = viewOf({ a: { cpu: 1 }, b: { cpu: 2 } }, models);
+		const failure = { metric: "latency", message: "the query is not valid PromQL", concerns: "Query" } as const;
+		const decide = async (seconds: number) => {
+			const now = NOW + seconds * 1000;
+			const placer = new Placer({ ownNamespace: "kubectl-qos-system" });
+			for (const node of ["a", "b"]) measure(view.metrics, node, 1, now);
+			const decision = await placer.place(incoming(), { ...view, now }, { dryRun: false });
+			return decision.kind === "Skip" ? decision : decision.kind;
+		};
+		view.metrics.noteFailures([], NOW);
+		view.metrics.noteFailures([failure], NOW + 30_000);
+		expect([await decide(30), await decide(60)]).toEqual(["Place", "Place"]);
+		expect(await decide(90)).toEqual({ kind: "Skip", reason: "MetricsAbsent", message: failure.message });
+		view.metrics.noteFailures([{ ...failure, metric: "fps" }], NOW + 120_000);
+		expect(await decide(120)).toBe("Place");
 	});
 
 	test("ModelRefused and a model that fails", async () => {

@@ -28,7 +28,7 @@ describe("readMetadata", () => {
 		expect(readMetadata(bytes, "m.onnx")).toEqual({
 			refused: true,
 			reason: "Unreadable",
-			message: "m.onnx is not an ONNX model; export the model as ONNX",
+			message: "m.onnx is not a complete ONNX model; export the model as ONNX and copy the whole file",
 		});
 	});
 

@@ -95,7 +95,7 @@ describe("FileModelRegistry refuses in one line that says what, where and how to
 
 	it.each<[string, Uint8Array | string | undefined, string, RegExp]>([
 		["a missing file", undefined, "NotFound", /there is no m\.onnx in .*models-/],
-		["a file that is not ONNX", "PK", "Unreadable", /m\.onnx is not an ONNX model/],
+		["a file that is not ONNX", "PK", "Unreadable", /m\.onnx is not a complete ONNX model/],
 		["a broken graph", brokenGraph(), "Unreadable", /m\.onnx cannot be used by onnxruntime/],
 		["no contract", lastValue(null), "SchemaMismatch", /m\.onnx.*kubectl-qos\.dev\/model/],
 		["another unit", lastValue(ms), "UnitMismatch", /in milliseconds.*latency.*in seconds/],

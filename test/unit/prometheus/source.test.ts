@@ -181,7 +181,8 @@ test("never has more queries under way than allowed, and one failure leaves the 
 	const { samples, failures } = await source.collect(30, T0);
 	expect(most).toBe(2);
 	expect(samples.map(({ metric }) => metric)).toEqual(["a", "b", "d", "e"]);
-	expect(failures).toEqual([{ metric: "bad", message: 'metric "bad": no luck; query: last_over_time(bad[30s])' }]);
+	const message = 'metric "bad": no luck; query: last_over_time(bad[30s])';
+	expect(failures).toEqual([{ metric: "bad", message, concerns: "Query" }]);
 });
 
 test("values are numbers written as strings, and nothing else", () => {
