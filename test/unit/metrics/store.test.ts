@@ -165,3 +165,26 @@ test("time passing between ingests gives the same window as one ingest at the en
 		}),
 	);
 });
+
+describe("the history of a workload", () => {
+	function longStore(...samples: MetricSample[]): MetricStore {
+		const store = new MetricStore([latency, cpu], { steps: 2, historySteps: 5, stepSeconds: 30 });
+		store.ingest(samples, T0);
+		return store;
+	}
+
+	test("reaches further back than the window, which is its end", () => {
+		const store = longStore(...[5, 4, 3, 2, 1, 0].map((ago) => sample(T0 - ago * STEP, 10 - ago)));
+		expect([...store.history("latency", "shop/cart", T0)]).toEqual([6, 7, 8, 9, 10]);
+		expect(window(store, T0)).toEqual([9, 10]);
+		expect([...store.history("latency", "shop/cart", T0 + 2 * STEP)]).toEqual([8, 9, 10, Number.NaN, Number.NaN]);
+		expect([...store.history("latency", "shop/cart", T0 - STEP)]).toEqual([Number.NaN, Number.NaN, Number.NaN, 8, 9]);
+		expect(store.since("latency", "shop/cart", 0, T0 + 2 * STEP)).toEqual([8, 9, 10]);
+	});
+
+	test("is Unknown of what was never measured, and a window long for nodes", () => {
+		const store = longStore({ ...sample(T0, 3, "node-a"), metric: "node_cpu_usage" });
+		expect([...store.history("latency", "shop/cart", T0)]).toEqual(Array(5).fill(Number.NaN));
+		expect([...store.history("node_cpu_usage", "node-a", T0)]).toEqual([Number.NaN, 3]);
+	});
+});
