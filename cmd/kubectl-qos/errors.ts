@@ -154,7 +154,7 @@ export function badFile(path: string, problem: string, line?: number): PluginErr
 export function modelsAbsent(problem: string): PluginError {
 	return new PluginError(
 		"ModelsAbsent",
-		`error: a metrics trace needs the models, which cannot be loaded here (${problem}); run it from the source with 'npm run qos -- backtest'`,
+		`error: a metrics trace needs the models, which cannot be loaded here (${problem.split("\n")[0]}); run it from the source with 'npm run qos -- backtest'`,
 	);
 }
 
