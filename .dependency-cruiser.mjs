@@ -48,8 +48,8 @@ export default {
 		{
 			name: "cmd-is-the-only-composer",
 			severity: "error",
-			comment: "Nothing but tests and the demo may import a command.",
-			from: { pathNot: "^(cmd|test|demo|bench)/" },
+			comment: "Nothing but tests, the demo, figures and docs may import a command.",
+			from: { pathNot: "^(cmd|test|demo|bench|scripts)/" },
 			to: { path: "^cmd/" },
 		},
 		{

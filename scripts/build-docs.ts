@@ -1,6 +1,13 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { referencePages } from "../cmd/kubectl-qos/reference.ts";
 import { configurationReference } from "../src/config/reference.ts";
 
-/** `npm run docs:build`: writes the reference pages that are made from schemas. */
-writeFileSync(join(import.meta.dirname, "../docs/reference/configuration.md"), configurationReference());
+const REFERENCE = join(import.meta.dirname, "../docs/reference");
+
+/** `npm run docs:build`: writes the reference pages that are made from schemas and definitions. */
+writeFileSync(join(REFERENCE, "configuration.md"), configurationReference());
+const plugin = join(REFERENCE, "kubectl-qos");
+rmSync(plugin, { recursive: true, force: true });
+mkdirSync(plugin);
+for (const [file, text] of referencePages()) writeFileSync(join(plugin, file), text);

@@ -1,5 +1,6 @@
+import type { FlagValues } from "./arguments/flags.ts";
 import { parseCommandLine } from "./arguments/parse.ts";
-import { openSession, type Session } from "./client/session.ts";
+import type { Session } from "./client/session.ts";
 import { COMMANDS, SYNTAX } from "./commands/all.ts";
 import { GROUPS } from "./commands/groups.ts";
 import { PluginError, unknownCommand } from "./errors.ts";
@@ -44,7 +45,7 @@ async function dispatch(argv: readonly string[], terminal: Terminal): Promise<nu
 	const run = command.prepare(line.values, line.operands);
 	let exitCode = 0;
 	let opened: Promise<Session> | undefined;
-	const session = () => (opened ??= openSession(line.values, terminal));
+	const session = () => (opened ??= open(line.values, terminal));
 	try {
 		await run({ terminal, session, setExitCode: (code) => void (exitCode = code) });
 	} finally {
@@ -61,6 +62,11 @@ function wordsOf(argv: readonly string[]): readonly string[] {
 	if (first === "help") return others;
 	// What is to be completed are words, not flags of ours.
 	return first === "__complete" ? [first, "--", ...others] : argv;
+}
+
+/** Loaded when it is needed: help, completion of flags and `version --client` ask no cluster. */
+async function open(flags: FlagValues, terminal: Terminal): Promise<Session> {
+	return (await import("./client/session.ts")).openSession(flags, terminal);
 }
 
 function refuseUnknown(group: string | undefined, [word]: readonly string[]): void {

@@ -52,6 +52,14 @@ const STAND_INS: readonly { readonly of: RegExp; readonly from: RegExp; readonly
 		from: /client-node/,
 		contents: "export function createConfiguration() {} export class ServerConfiguration {}",
 	},
+	// Its runtime is native and has a thread of its own in another file: a single file holds neither.
+	{
+		of: /\/onnx\/registry\.ts$/,
+		from: /kubectl-qos/,
+		contents: `import { PluginError } from "./cmd/kubectl-qos/errors.ts";
+			export const FileModelRegistry = { open() { throw new PluginError("BadFile",
+				"error: a trace of metrics needs models, which the packaged plugin does not carry; run 'npm run qos -- backtest' in the repository"); } };`,
+	},
 	// Error messages in forty languages; ours are read by one program.
 	{ of: /\/locales\/index\.js$/, from: /[/\\]zod[/\\]/, contents: "export {};" },
 ];
@@ -75,6 +83,9 @@ const lean: Plugin = {
 			);
 		}
 		bundler.onLoad({ filter: /kubectl-qos\/install\/files\.ts$/ }, () => ({ contents: embeddedManifests() }));
-		bundler.onLoad({ filter: /.*/, namespace: "stand-in" }, ({ pluginData }) => ({ contents: String(pluginData) }));
+		bundler.onLoad({ filter: /.*/, namespace: "stand-in" }, ({ pluginData }) => ({
+			contents: String(pluginData),
+			resolveDir: ROOT,
+		}));
 	},
 };

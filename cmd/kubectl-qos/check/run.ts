@@ -1,6 +1,6 @@
 import type { CheckOptions } from "../commands/check.ts";
 import type { Context } from "../commands/command.ts";
-import { checkFailed, PluginError, timedOut } from "../errors.ts";
+import { checkFailed, interrupted, PluginError, timedOut } from "../errors.ts";
 import { printValue } from "../output/print.ts";
 import type { Terminal } from "../terminal.ts";
 import { type Check, type Finding, type Subject, skipped } from "./check.ts";
@@ -33,6 +33,7 @@ export async function runCheck(options: CheckOptions, { terminal, session }: Con
 				await terminal.sleep(POLL, signal);
 				found = await look();
 			}
+			if (signal.aborted) throw interrupted("nothing was changed");
 		});
 	}
 	await show(terminal, found, options.output);

@@ -1,6 +1,6 @@
 import { durationOf, type FlagValues, OUTPUT_FLAG, outputOf } from "../arguments/flags.ts";
 import { usage } from "../errors.ts";
-import { CONTROLLER_NAMESPACE } from "../resources/controller.ts";
+import { CONTROLLER_NAMESPACE } from "../resources/names.ts";
 import { defineCommand } from "./command.ts";
 
 /** What `check` is asked for. */

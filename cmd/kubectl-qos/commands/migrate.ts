@@ -1,4 +1,4 @@
-import { OVERRIDES } from "../../../src/api/v1alpha1/migration.ts";
+import { OVERRIDES } from "../../../src/core/migration/migration.ts";
 import { DRY_RUN_FLAG, type DryRun, dryRunOf } from "../arguments/dry-run.ts";
 import { durationOf, type FlagValues, OUTPUT_FLAG, outputOf } from "../arguments/flags.ts";
 import { parseTargets } from "../arguments/targets.ts";

@@ -1,11 +1,10 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { runCheck } from "../check/run.ts";
 import { type ApiClient, isMissing } from "../client/client.ts";
 import { serverSideApply } from "../client/writing.ts";
 import type { Context } from "../commands/command.ts";
 import type { InstallOptions } from "../commands/install.ts";
-import { timedOut } from "../errors.ts";
+import { interrupted, notMovable, PluginError, timedOut } from "../errors.ts";
 import { qualifiedName } from "../output/print.ts";
 import type { Terminal } from "../terminal.ts";
 import { printManifests } from "./print.ts";
@@ -25,11 +24,11 @@ export async function install(options: InstallOptions, context: Context): Promis
 	const start = terminal.now();
 	const applying: Applying = { client, terminal, options };
 	for (const manifest of manifests.filter(({ kind }) => FIRST.has(kind))) await apply(manifest, applying);
-	if (options.dryRun === "none") await established(manifests, client, deadlineOf(options, start));
+	if (options.dryRun === "none") await established(manifests, applying, deadlineOf(options, start));
 	for (const manifest of manifests.filter(({ kind }) => !FIRST.has(kind))) await apply(manifest, applying);
 	if (!options.wait || options.dryRun === "server") return;
 	terminal.note("waiting for the controller");
-	await available(manifests, client, deadlineOf(options, start));
+	await available(manifests, applying, deadlineOf(options, start));
 	const wait = Math.max(1, deadlineOf(options, start) - terminal.now());
 	const controllerNamespace = manifests.find(({ kind }) => kind === "Deployment")?.metadata.namespace ?? "";
 	await runCheck({ pre: false, wait, output: undefined, controllerNamespace }, context);
@@ -45,7 +44,9 @@ async function apply(manifest: Manifest, { client, terminal, options }: Applying
 	const { dryRun, forceConflicts } = options;
 	const isDry = dryRun === "server";
 	const query = { force: String(forceConflicts), ...(isDry && { dryRun: "All" }) };
-	const answer = await serverSideApply(client, pathOf(manifest), manifest, query);
+	const answer = await serverSideApply(client, pathOf(manifest), manifest, query).catch((error: unknown) => {
+		throw explained(error);
+	});
 	const name = qualifiedName(manifest);
 	if (!isMissing(answer)) {
 		terminal.write(`${name} serverside-applied${isDry ? " (server dry run)" : ""}\n`);
@@ -56,6 +57,13 @@ async function apply(manifest: Manifest, { client, terminal, options }: Applying
 		? "its namespace or kind does not exist yet"
 		: `this API server does not serve ${manifest.apiVersion} ${manifest.kind}`;
 	terminal.note(`warning: ${name} was left out: ${why}`);
+}
+
+function explained(error: unknown): unknown {
+	if (!(error instanceof PluginError) || error.reason !== "Conflict") return error;
+	return notMovable(
+		`${error.message.replace(/^Error from server \(Conflict\): /, "")}; take them over with --force-conflicts`,
+	);
 }
 
 function deadlineOf({ timeout }: InstallOptions, start: number): number {
@@ -69,10 +77,10 @@ const conditionsSchema = z.object({
 });
 
 /** Waits until the API server serves every CRD. */
-async function established(manifests: readonly Manifest[], client: ApiClient, deadline: number): Promise<void> {
+async function established(manifests: readonly Manifest[], applying: Applying, deadline: number): Promise<void> {
 	for (const crd of manifests.filter(({ kind }) => kind === "CustomResourceDefinition")) {
-		await until(`${crd.metadata.name} is not served`, deadline, async () => {
-			const { conditions } = conditionsSchema.parse(await client.get(pathOf(crd))).status;
+		await until({ what: `${crd.metadata.name} is not served`, deadline, applying }, async () => {
+			const { conditions } = conditionsSchema.parse(await applying.client.get(pathOf(crd))).status;
 			return conditions.some(({ type, status }) => type === "Established" && status === "True");
 		});
 	}
@@ -91,22 +99,32 @@ const rolloutSchema = z.object({
 });
 
 /** Waits until the controller's Deployment has rolled out. */
-async function available(manifests: readonly Manifest[], client: ApiClient, deadline: number): Promise<void> {
+async function available(manifests: readonly Manifest[], applying: Applying, deadline: number): Promise<void> {
 	for (const deployment of manifests.filter(({ kind }) => kind === "Deployment")) {
 		const { name, namespace } = deployment.metadata;
 		const what = `deployment ${name} in namespace ${namespace} is not available; see 'kubectl describe pods -n ${namespace}'`;
-		await until(what, deadline, async () => {
-			const { metadata, spec, status } = rolloutSchema.parse(await client.get(pathOf(deployment)));
+		await until({ what, deadline, applying }, async () => {
+			const { metadata, spec, status } = rolloutSchema.parse(await applying.client.get(pathOf(deployment)));
 			const isSeen = status.observedGeneration >= metadata.generation;
 			return isSeen && status.updatedReplicas >= spec.replicas && status.availableReplicas >= spec.replicas;
 		});
 	}
 }
 
-async function until(what: string, deadline: number, look: () => Promise<boolean>): Promise<void> {
-	while (!(await look())) {
-		if (Date.now() >= deadline)
-			throw timedOut(`${what}; what was applied stays, and 'kubectl qos install' goes on from there`);
-		await delay(POLL);
-	}
+interface Awaited {
+	readonly what: string;
+	/** ms since the epoch. */
+	readonly deadline: number;
+	readonly applying: Applying;
+}
+
+async function until({ what, deadline, applying: { terminal } }: Awaited, look: () => Promise<boolean>): Promise<void> {
+	const rest = "what was applied stays, and 'kubectl qos install' goes on from there";
+	await terminal.interruptible(async (signal) => {
+		while (!(await look())) {
+			if (terminal.now() >= deadline) throw timedOut(`${what}; ${rest}`);
+			await terminal.sleep(POLL, signal);
+			if (signal.aborted) throw interrupted(rest);
+		}
+	});
 }

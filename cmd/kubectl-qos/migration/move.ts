@@ -1,7 +1,7 @@
 import { GROUP } from "../../../src/api/v1alpha1/group.ts";
-import { newMigration, OVERRIDES } from "../../../src/api/v1alpha1/migration.ts";
+import { newMigration } from "../../../src/api/v1alpha1/migration.ts";
 import { workloadKey } from "../../../src/core/cluster/workload.ts";
-import { isFinished, type Migration, type Override } from "../../../src/core/migration/migration.ts";
+import { isFinished, type Migration, OVERRIDES, type Override } from "../../../src/core/migration/migration.ts";
 import type { ApiClient } from "../client/client.ts";
 import type { Context } from "../commands/command.ts";
 import type { MigrateOptions } from "../commands/migrate.ts";

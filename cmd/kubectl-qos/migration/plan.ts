@@ -1,7 +1,6 @@
 import { formatDuration } from "../../../src/api/v1alpha1/duration.ts";
-import { OVERRIDES } from "../../../src/api/v1alpha1/migration.ts";
 import type { QoSReportStatus } from "../../../src/api/v1alpha1/report.ts";
-import type { Override } from "../../../src/core/migration/migration.ts";
+import { OVERRIDES, type Override } from "../../../src/core/migration/migration.ts";
 import type { Policy } from "../../../src/core/policy/policy.ts";
 import { formatInterval, formatShare, formatValue, UNKNOWN } from "../output/number.ts";
 import type { Destination } from "./destination.ts";

@@ -4,11 +4,7 @@ import { PluginError } from "../errors.ts";
 import { formatAge } from "../output/age.ts";
 import type { Read } from "./read.ts";
 
-/** Where an install as shipped keeps its Lease; the namespace can be given by flag. */
-export const CONTROLLER_NAMESPACE = "kubectl-qos-system";
 const LEASE_NAME = "kubectl-qos";
-/** The controller's Deployment of an install as shipped. */
-export const CONTROLLER_DEPLOYMENT = "kubectl-qos-controller";
 
 const leaseSchema = z.object({
 	spec: z

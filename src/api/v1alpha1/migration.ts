@@ -5,6 +5,7 @@ import {
 	type Migration,
 	type MigrationPhase,
 	type MigrationStatus,
+	OVERRIDES,
 	type Override,
 } from "../../core/migration/migration.ts";
 import { API_VERSION, AUTOMATIC_LABEL, CANCEL_ANNOTATION, CANCELLED_BY_ANNOTATION, WORKLOAD_LABEL } from "./group.ts";
@@ -20,8 +21,6 @@ const PHASES = [
 	"Failed",
 	"Rejected",
 ] as const satisfies readonly MigrationPhase[];
-
-export const OVERRIDES = ["Cooldown", "MinGain", "Confidence", "Disruption"] as const satisfies readonly Override[];
 
 const conditionSchema = z.object({
 	type: z.string(),

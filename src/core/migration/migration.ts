@@ -4,7 +4,9 @@ import type { Prediction } from "../prediction/prediction.ts";
 export type MigrationPhase = "Pending" | "Rolling" | "Verifying" | "Succeeded" | "Reverted" | "Failed" | "Rejected";
 
 /** What a forced migration may set aside; feasibility never. */
-export type Override = "Cooldown" | "MinGain" | "Confidence" | "Disruption";
+export const OVERRIDES = ["Cooldown", "MinGain", "Confidence", "Disruption"] as const;
+
+export type Override = (typeof OVERRIDES)[number];
 
 /** One move with its life: a QoSMigration. Times are ms since the epoch. */
 export interface Migration {

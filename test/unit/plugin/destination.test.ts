@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Choice, chooseDestination } from "../../../cmd/kubectl-qos/migration/destination.ts";
 import { describePlan } from "../../../cmd/kubectl-qos/migration/plan.ts";
-import { OVERRIDES } from "../../../src/api/v1alpha1/migration.ts";
+import { OVERRIDES } from "../../../src/core/migration/migration.ts";
 import { policyFor, STATUS } from "./workloads.ts";
 
 const CHOICE: Choice = { name: "web", to: undefined, topologyKey: "kubernetes.io/hostname", report: STATUS };

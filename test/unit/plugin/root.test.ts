@@ -1,5 +1,8 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { COMMANDS as ALL } from "../../../cmd/kubectl-qos/commands/all.ts";
+import { referencePages } from "../../../cmd/kubectl-qos/reference.ts";
 import { runPlugin } from "../../../cmd/kubectl-qos/root.ts";
 import { recordingTerminal } from "./terminal.ts";
 
@@ -54,4 +57,11 @@ describe("runPlugin", () => {
 	it("asks no cluster for its own version", async () => {
 		expect(await run("version --client", { KUBECONFIG: "/no/such" })).toMatchObject({ code: 0, stderr: "" });
 	});
+});
+
+it("has reference pages made from the commands as they are", () => {
+	const folder = join(import.meta.dirname, "../../../docs/reference/kubectl-qos");
+	const pages = referencePages();
+	expect(readdirSync(folder).toSorted()).toEqual([...pages.keys()].toSorted());
+	for (const [file, text] of pages) expect(readFileSync(join(folder, file), "utf8"), "npm run docs:build").toBe(text);
 });

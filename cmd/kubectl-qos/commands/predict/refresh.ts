@@ -3,7 +3,7 @@ import { API_VERSION, resourcePath } from "../../../../src/api/v1alpha1/group.ts
 import { type ApiClient, isMissing } from "../../client/client.ts";
 import { type PluginError, timedOut } from "../../errors.ts";
 import { noJob, readJob } from "../../jobs/read.ts";
-import { CONTROLLER_NAMESPACE } from "../../resources/controller.ts";
+import { CONTROLLER_NAMESPACE } from "../../resources/names.ts";
 import type { Context } from "../command.ts";
 import type { PredictOptions } from "./command.ts";
 

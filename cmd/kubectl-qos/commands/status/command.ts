@@ -1,6 +1,6 @@
 import type { FlagValues } from "../../arguments/flags.ts";
 import { READ_FLAGS, type ReadOptions, readOptions } from "../../arguments/read.ts";
-import { CONTROLLER_NAMESPACE } from "../../resources/controller.ts";
+import { CONTROLLER_NAMESPACE } from "../../resources/names.ts";
 import { defineCommand } from "../command.ts";
 
 export interface StatusOptions extends ReadOptions {

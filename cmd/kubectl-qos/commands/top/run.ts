@@ -1,7 +1,8 @@
 import type { Session } from "../../client/session.ts";
 import { PluginError, usage } from "../../errors.ts";
-import { CONTROLLER_NAMESPACE, describeLeader, readLeader } from "../../resources/controller.ts";
+import { describeLeader, readLeader } from "../../resources/controller.ts";
 import { believable } from "../../resources/freshness.ts";
+import { CONTROLLER_NAMESPACE } from "../../resources/names.ts";
 import { listMigrations } from "../../resources/read.ts";
 import { findWorkloads, type Workload } from "../../resources/workloads.ts";
 import type { Screen } from "../../screen.ts";
