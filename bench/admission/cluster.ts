@@ -1,5 +1,5 @@
 import type { Node } from "../../src/core/cluster/node.ts";
-import type { Pod, SchedulingSpec } from "../../src/core/cluster/pod.ts";
+import { type Pod, type SchedulingSpec, UNCONSTRAINED } from "../../src/core/cluster/pod.ts";
 import type { ClusterState, Namespace } from "../../src/core/cluster/state.ts";
 import type { Workload, WorkloadKey } from "../../src/core/cluster/workload.ts";
 import type { Policy } from "../../src/core/policy/policy.ts";
@@ -7,18 +7,7 @@ import { NOW } from "../world.ts";
 
 const NAMESPACE = "bench";
 
-const SCHEDULING: SchedulingSpec = {
-	requests: { cpu: 0.1, memory: 128 * 1024 ** 2 },
-	schedulerName: "default-scheduler",
-	nodeSelector: {},
-	nodeAffinity: undefined,
-	podAffinity: [],
-	podAntiAffinity: [],
-	tolerations: [],
-	topologySpread: [],
-	hostPorts: [],
-	volumeClaims: [],
-};
+const SCHEDULING: SchedulingSpec = { ...UNCONSTRAINED, requests: { cpu: 0.1, memory: 128 * 1024 ** 2 } };
 
 const POLICY: Policy = {
 	namespace: NAMESPACE,

@@ -1,3 +1,4 @@
+import { UNCONSTRAINED } from "../core/cluster/pod.ts";
 import { type Workload, workloadKey } from "../core/cluster/workload.ts";
 
 /** Namespace of workloads that a trace names without one. */
@@ -26,18 +27,7 @@ export function tracedWorkload(traced: string): Workload {
 		template: {
 			labels: {},
 			annotations: {},
-			scheduling: {
-				requests: {},
-				schedulerName: "default-scheduler",
-				nodeSelector: {},
-				nodeAffinity: undefined,
-				podAffinity: [],
-				podAntiAffinity: [],
-				tolerations: [],
-				topologySpread: [],
-				hostPorts: [],
-				volumeClaims: [],
-			},
+			scheduling: UNCONSTRAINED,
 		},
 	};
 }

@@ -1,4 +1,4 @@
-import type { Pod, SchedulingSpec } from "../../../src/core/cluster/pod.ts";
+import { type Pod, type SchedulingSpec, UNCONSTRAINED } from "../../../src/core/cluster/pod.ts";
 import type { ClusterState } from "../../../src/core/cluster/state.ts";
 import { type Workload, workloadKey } from "../../../src/core/cluster/workload.ts";
 import type { Policy } from "../../../src/core/policy/policy.ts";
@@ -10,18 +10,7 @@ const NEIGHBOURS = 2;
 const LONG_AGO = NOW - 86_400_000;
 
 function scheduling(cpu: number): SchedulingSpec {
-	return {
-		requests: { cpu, memory: 2 ** 28 },
-		schedulerName: "default-scheduler",
-		nodeSelector: {},
-		nodeAffinity: undefined,
-		podAffinity: [],
-		podAntiAffinity: [],
-		tolerations: [],
-		topologySpread: [],
-		hostPorts: [],
-		volumeClaims: [],
-	};
+	return { ...UNCONSTRAINED, requests: { cpu, memory: 2 ** 28 } };
 }
 
 function pod(name: string, nodeName: string, workload: Workload | undefined): Pod {

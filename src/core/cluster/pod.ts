@@ -55,6 +55,20 @@ export interface SchedulingSpec {
 	readonly volumeClaims: readonly string[];
 }
 
+/** Asks for nothing and goes anywhere. */
+export const UNCONSTRAINED: SchedulingSpec = {
+	requests: {},
+	schedulerName: "default-scheduler",
+	nodeSelector: {},
+	nodeAffinity: undefined,
+	podAffinity: [],
+	podAntiAffinity: [],
+	tolerations: [],
+	topologySpread: [],
+	hostPorts: [],
+	volumeClaims: [],
+};
+
 /** A Kubernetes Pod, as far as placement needs it. Times are milliseconds since the epoch. */
 export interface Pod {
 	readonly uid: string;

@@ -1,3 +1,4 @@
+import { UNCONSTRAINED } from "../cluster/pod.ts";
 import { type Workload, type WorkloadKey, workloadKey } from "../cluster/workload.ts";
 import { FEASIBLE, infeasible } from "../feasibility/verdict.ts";
 import type { Standing } from "../migration/history.ts";
@@ -109,21 +110,9 @@ function workloadOf(key: WorkloadKey, logged: LoggedInput["workload"]): Workload
 		rolledOut: true,
 		availableReplicas: replicas,
 		progressDeadlineExceeded: false,
-		template: { labels: {}, annotations: templateAnnotations, scheduling: { ...NOTHING_ASKED, nodeSelector } },
+		template: { labels: {}, annotations: templateAnnotations, scheduling: { ...UNCONSTRAINED, nodeSelector } },
 	};
 }
-
-const NOTHING_ASKED: Omit<Workload["template"]["scheduling"], "nodeSelector"> = {
-	requests: {},
-	schedulerName: "",
-	nodeAffinity: undefined,
-	podAffinity: [],
-	podAntiAffinity: [],
-	tolerations: [],
-	topologySpread: [],
-	hostPorts: [],
-	volumeClaims: [],
-};
 
 function standingOf(workload: WorkloadKey, logged: LoggedInput["standing"]): Standing {
 	const { inFlight, coolingUntil, setbacks, quarantined } = logged;
