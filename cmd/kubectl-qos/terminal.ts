@@ -6,6 +6,8 @@ import { openScreen, type Screen } from "./screen.ts";
 export interface Terminal {
 	/** Data, to stdout. */
 	write(text: string): void;
+	/** Resolves when the reader has taken what was written: a slow pipe must not fill the memory. */
+	readonly drained?: (() => Promise<void>) | undefined;
 	/** Everything else, to stderr: one line. */
 	note(line: string): void;
 	/** Draws over the last line of stderr, which an empty text clears; absent where nobody sees that. */
@@ -32,6 +34,7 @@ export function processTerminal(): Terminal {
 	process.stderr.on("error", () => {});
 	return {
 		write: (text) => void process.stdout.write(text),
+		drained,
 		note: (line) => void process.stderr.write(`${line}\n`),
 		progress: process.stderr.isTTY && process.env["TERM"] !== "dumb" ? draw : undefined,
 		screen: canDraw() ? openScreen : undefined,
@@ -42,6 +45,11 @@ export function processTerminal(): Terminal {
 		ask,
 		interruptible,
 	};
+}
+
+function drained(): Promise<void> {
+	if (!process.stdout.writableNeedDrain) return Promise.resolve();
+	return new Promise((resolve) => process.stdout.once("drain", resolve));
 }
 
 function canDraw(): boolean {

@@ -6,7 +6,7 @@ import type { FlagDefinition, FlagValues } from "./flags.ts";
 import { parseTargets } from "./targets.ts";
 
 /** Reports may list 500 nodes each, so a page of them is much smaller than one of kubectl's. */
-const CHUNK = 20;
+const CHUNK = 10;
 
 /** Flags of the commands that print a list of objects. */
 export const LIST_FLAGS: readonly FlagDefinition[] = [

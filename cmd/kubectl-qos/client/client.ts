@@ -64,6 +64,8 @@ interface Listing {
 	readonly query?: Query;
 	/** Objects per page; 0: all in one. */
 	readonly limit?: number;
+	/** Objects of the first page, when something is to be seen soon; default: as many as of the others. */
+	readonly first?: number;
 	readonly headers?: Request["headers"];
 }
 
@@ -110,10 +112,14 @@ export class ApiClient {
 	}
 
 	/** A collection page by page, in the order of its keys. @throws PluginError */
-	async *pages(path: string, { query = {}, limit = PAGE, headers }: Listing = {}): AsyncGenerator<Page | Missing> {
+	async *pages(
+		path: string,
+		{ query = {}, limit = PAGE, first = limit, headers }: Listing = {},
+	): AsyncGenerator<Page | Missing> {
 		let token: string | undefined;
 		do {
-			const paging = { limit: limit > 0 ? String(limit) : undefined, continue: token };
+			const size = token === undefined ? Math.min(first, limit) : limit;
+			const paging = { limit: size > 0 ? String(size) : undefined, continue: token };
 			const answer = await this.#ask({ method: "GET", path, query: { ...query, ...paging }, headers });
 			if (isMissing(answer)) {
 				yield answer;

@@ -58,6 +58,7 @@ export async function printReports(options: ReadOptions, { terminal, session }: 
 		const now = terminal.now();
 		reading.seen?.(page.workloads);
 		await printer.add(pageOf(page.workloads, { options, layout: reading.layout, now }));
+		await terminal.drained?.();
 		remarks.add(page, now);
 		resourceVersion ??= page.resourceVersion;
 		for (const workload of page.workloads) if (options.watch) known.set(keyOf(workload), workload);

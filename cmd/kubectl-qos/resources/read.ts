@@ -89,6 +89,9 @@ export interface ReportPage extends Collection<QoSReport> {
 	readonly resourceVersion: string;
 }
 
+/** A full screen of rows is enough to begin with. */
+const FIRST_PAGE = 4;
+
 /** Reports page by page. @throws PluginError */
 export async function* reportPages(
 	client: ApiClient,
@@ -96,7 +99,7 @@ export async function* reportPages(
 	limit?: number,
 ): AsyncGenerator<ReportPage> {
 	const path = resourcePath("QoSReport", namespace);
-	for await (const page of client.pages(path, limit === undefined ? {} : { limit })) {
+	for await (const page of client.pages(path, limit === undefined ? {} : { limit, first: FIRST_PAGE })) {
 		if (isMissing(page)) throw absent("QoSReport");
 		const { isLast, resourceVersion } = page;
 		yield { ...collect(page.objects, parseReport), isLast, resourceVersion };
