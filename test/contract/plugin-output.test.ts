@@ -155,6 +155,25 @@ describe("predict, recommend, explain", () => {
 		expect(await code("recommend web -n shop")).toBe(0);
 	});
 
+	test("an older controller: one warning", async () => {
+		const namespace = "kubectl-qos-system";
+		await apply(cluster, { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
+		const image = "ghcr.io/kubectl-qos/qos-controller:0.0.9";
+		const labels = { app: "x" };
+		const template = { metadata: { labels }, spec: { containers: [{ name: "controller", image }] } };
+		await apply(cluster, {
+			apiVersion: "apps/v1",
+			kind: "Deployment",
+			metadata: { namespace, name: "kubectl-qos-controller" },
+			spec: { replicas: 0, selector: { matchLabels: labels }, template },
+		});
+		const { code, stderr } = await qos(cluster, "recommend web db -n shop");
+		await cluster.kubectl(["delete", "namespace", namespace, "--wait=false"]);
+		await cluster.kubectl(["delete", "deployment", "kubectl-qos-controller", "-n", namespace, "--ignore-not-found"]);
+		expect(code).toBe(0);
+		expect(stderr).toMatch(/^warning: the controller is v0\.0\.9, older than this plugin \(v\d[^\n]*\n$/);
+	});
+
 	test("explain has a sentence for every node", async () => {
 		const text = await stdoutOf("explain deploy/web -n shop");
 		expect(text).toMatch(/^ {2}edge-2 is recommended for a gain of 22%, at least 15%: 30ms \(29-31ms\) predicted/m);

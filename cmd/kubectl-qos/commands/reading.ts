@@ -7,6 +7,7 @@ import { compare, valuesAt } from "../output/jsonpath/evaluate.ts";
 import type { PrintableObject } from "../output/print.ts";
 import { type Printer, printerFor } from "../output/printer.ts";
 import type { Table } from "../output/table.ts";
+import { CONTROLLER_NAMESPACE, warningOfOlder } from "../resources/controller.ts";
 import { believable, isStale } from "../resources/freshness.ts";
 import { watchWorkloads } from "../resources/watch.ts";
 import {
@@ -51,6 +52,7 @@ export async function printReports(options: ReadOptions, { terminal, session }: 
 	const { client, namespace } = await session();
 	const scope = scopeOf(options, namespace);
 	const printer = printerFor(terminal, { ...options, single: scope.targets.length === 1 });
+	const older = warningOfOlder(client, CONTROLLER_NAMESPACE);
 	const remarks = new Remarks();
 	const known = new Map<string, Workload>();
 	let resourceVersion: string | undefined;
@@ -64,7 +66,9 @@ export async function printReports(options: ReadOptions, { terminal, session }: 
 		for (const workload of page.workloads) if (options.watch) known.set(keyOf(workload), workload);
 	}
 	await printer.end(remarks.failures.length === 0);
-	for (const line of remarks.lines(scope.namespace)) terminal.note(line);
+	const warning = await older;
+	for (const line of [...remarks.lines(scope.namespace), ...(warning === undefined ? [] : [warning])])
+		terminal.note(line);
 	if (options.watch) await follow({ client, scope, known, resourceVersion, options, terminal, printer, reading });
 	if (remarks.failures.length > 0) throw new AggregateError(remarks.failures);
 }

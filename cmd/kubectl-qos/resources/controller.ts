@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type ApiClient, isMissing } from "../client/client.ts";
 import { PluginError } from "../errors.ts";
 import { formatAge } from "../output/age.ts";
+import { version } from "../version.ts";
 import type { Read } from "./read.ts";
 
 const LEASE_NAME = "kubectl-qos";
@@ -50,4 +51,39 @@ export function describeLeader(state: LeaderState, now: number): string {
 		return `Controller: no leader; ${holderIdentity} renewed its Lease ${formatAge(age)} ago; is it running?`;
 	}
 	return `Controller: ${holderIdentity} leads, renewed ${formatAge(age)} ago`;
+}
+
+const deploymentSchema = z.object({
+	spec: z.object({
+		template: z.object({ spec: z.object({ containers: z.array(z.object({ image: z.string().default("") })) }) }),
+	}),
+});
+
+/** A warning when the controller is older than the plugin; whoever may not look is not told. Never throws. */
+export async function warningOfOlder(client: ApiClient, namespace: string): Promise<string | undefined> {
+	const path = `/apis/apps/v1/namespaces/${encodeURIComponent(namespace)}/deployments/${CONTROLLER_DEPLOYMENT}`;
+	try {
+		const answer = await client.get(path);
+		if (isMissing(answer)) return undefined;
+		const [container] = deploymentSchema.parse(answer).spec.template.spec.containers;
+		const controller = versionOf(container?.image ?? "");
+		if (!controller || !isOlder(controller, version())) return undefined;
+		return `warning: the controller is v${controller}, older than this plugin (${version()}): what is new may be missing`;
+	} catch {
+		return undefined;
+	}
+}
+
+/** The tag of an image, when it is a version. */
+function versionOf(image: string): string | undefined {
+	return /:v?(\d+\.\d+\.\d+)[^/]*$/.exec(image)?.[1];
+}
+
+export function isOlder(left: string, right: string): boolean {
+	const [one, other] = [left, right].map((text) => text.replace(/^v/, "").split(/[.+-]/).map(Number));
+	for (const index of [0, 1, 2]) {
+		const difference = (one?.[index] ?? 0) - (other?.[index] ?? 0);
+		if (difference !== 0) return difference < 0;
+	}
+	return false;
 }

@@ -5,6 +5,7 @@ import { formatAge } from "../../../cmd/kubectl-qos/output/age.ts";
 import { formatInterval, formatShare, formatValue } from "../../../cmd/kubectl-qos/output/number.ts";
 import { printValue, qualifiedName } from "../../../cmd/kubectl-qos/output/print.ts";
 import { formatTable } from "../../../cmd/kubectl-qos/output/table.ts";
+import { isOlder } from "../../../cmd/kubectl-qos/resources/controller.ts";
 import { recordingTerminal } from "./terminal.ts";
 
 const SECOND = 1000;
@@ -129,5 +130,16 @@ describe("qualifiedName", () => {
 		const report = { apiVersion: "kubectl-qos.dev/v1alpha1", kind: "QoSReport", metadata: { name: "web" } };
 		expect(qualifiedName(report)).toBe("qosreport.kubectl-qos.dev/web");
 		expect(qualifiedName({ apiVersion: "v1", kind: "Node", metadata: { name: "n" } })).toBe("node/n");
+	});
+});
+
+describe("isOlder", () => {
+	it.each([
+		["0.0.9", "v0.1.0", true],
+		["0.1.0", "v0.1.0", false],
+		["0.10.0", "v0.9.9", false],
+		["1.0.0", "0.9.0", false],
+	])("%s than %s: %s", (left, right, older) => {
+		expect(isOlder(left, right)).toBe(older);
 	});
 });
