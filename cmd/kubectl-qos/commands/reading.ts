@@ -7,8 +7,9 @@ import { compare, valuesAt } from "../output/jsonpath/evaluate.ts";
 import type { PrintableObject } from "../output/print.ts";
 import { type Printer, printerFor } from "../output/printer.ts";
 import type { Table } from "../output/table.ts";
-import { CONTROLLER_NAMESPACE, warningOfOlder } from "../resources/controller.ts";
+import { warningOfOlder } from "../resources/controller.ts";
 import { believable, isStale } from "../resources/freshness.ts";
+import { CONTROLLER_NAMESPACE } from "../resources/names.ts";
 import { watchWorkloads } from "../resources/watch.ts";
 import {
 	explainAbsence,

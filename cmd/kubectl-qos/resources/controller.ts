@@ -3,6 +3,7 @@ import { type ApiClient, isMissing } from "../client/client.ts";
 import { PluginError } from "../errors.ts";
 import { formatAge } from "../output/age.ts";
 import { version } from "../version.ts";
+import { CONTROLLER_DEPLOYMENT } from "./names.ts";
 import type { Read } from "./read.ts";
 
 const LEASE_NAME = "kubectl-qos";
