@@ -24,7 +24,8 @@ async function readDeployment({ client, controllerNamespace }: Subject) {
 async function runs(subject: Subject): Promise<Finding> {
 	const deployment = await readDeployment(subject);
 	const name = `deployment.apps/kubectl-qos-controller in namespace ${subject.controllerNamespace}`;
-	if (!deployment) return skipped(`there is no ${name}: the controller runs elsewhere, or is not installed`);
+	if (!deployment)
+		return skipped(`no controller runs in namespace ${subject.controllerNamespace}: it is elsewhere, or not installed`);
 	const { spec, status } = deployment;
 	const count = `${status.availableReplicas} of ${spec.replicas} replicas are available`;
 	const mend = `kubectl describe pods -n ${subject.controllerNamespace} -l app.kubernetes.io/component=controller`;
