@@ -29,17 +29,23 @@ const NEW_LEVEL = 3;
 const MOST_MISSED = 12;
 
 /**
- * Wald's sequential probability ratio test (1945) of "the gain is the cost plus minGain" against "the
- * gain is the cost": `minGain / sigma^2 * (gain - cost - minGain / 2)`, with sigma from the bound. The
- * predictions are smoothed, so one evaluation holds what those before it have seen: nothing is summed up.
+ * The sequential likelihood ratio of "the gain is at least the cost plus minGain" against "the gain is the cost"
+ * (Wald, 1945; generalized, as the gain may be any: Lai, Annals of Statistics 16, 1988), with sigma from the bound:
+ *
+ *     surplus <= minGain: minGain / sigma^2 * (surplus - minGain / 2)      surplus = gain - cost
+ *     surplus >  minGain: surplus^2 / (2 sigma^2)
+ *
+ * The predictions are smoothed, so one evaluation holds what those before it have seen: nothing is summed up.
  * Certain gains count as beyond doubt.
  */
 export function evidenceOf(gain: Gain, cost: number, { minGain, confidence }: Policy["rebalance"]): number {
-	const sigma = (gain.value - gain.lowerBound) / Math.max(normalQuantile(confidence), 1e-3);
-	const surplus = gain.value - cost - minGain / 2;
 	if (minGain === 0) return 0;
-	if (sigma <= 0) return surplus > 0 ? BEYOND_DOUBT : 0;
-	return (minGain / sigma ** 2) * surplus;
+	const sigma = (gain.value - gain.lowerBound) / Math.max(normalQuantile(confidence), 1e-3);
+	const surplus = gain.value - cost;
+	// The likeliest of the gains that the move is made for.
+	const claimed = Math.max(minGain, surplus);
+	if (sigma <= 0) return surplus > minGain / 2 ? BEYOND_DOUBT : 0;
+	return (claimed / sigma ** 2) * (surplus - claimed / 2);
 }
 
 /** What one evaluation says for a domain. */
