@@ -69,7 +69,7 @@ function plan(evaluated: readonly Evaluated[], options: RebalanceOptions): Promi
 		cluster: cluster(),
 		ledger,
 		caps,
-		reevaluate: async (workload) => (await evaluator.of(new Set([workload])))[0]?.evaluation,
+		reevaluate: async (workload, closed) => (await evaluator.of(new Set([workload]), closed))[0]?.evaluation,
 		cpuCores: ({ workload, recommended }) => {
 			const request = requests.get(workload);
 			return request && recommended ? preparation.cpuCoresOn(recommended.node, request) : 0;

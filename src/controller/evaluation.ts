@@ -63,7 +63,9 @@ export class Evaluator {
 		const { collect, models } = this.options;
 		await timed("collect", collect);
 		await timed("models", () => models.refresh());
-		const evaluated = await timed("evaluate", () => this.evaluate((_, policy) => this.isAbout(job, policy), true));
+		const evaluated = await timed("evaluate", () =>
+			this.evaluate((_, policy) => this.isAbout(job, policy), { remembers: true }),
+		);
 		const { decisionLog } = this.options;
 		decisionLog?.record(evaluated.map((one) => decisionEntry(one, decisionLog.candidates)));
 		this.remember(evaluated);
@@ -71,9 +73,9 @@ export class Evaluator {
 		return evaluated;
 	}
 
-	/** A look at single workloads, which neither publishes nor counts for stabilization. */
-	of(workloads: ReadonlySet<WorkloadKey>): Promise<Evaluated[]> {
-		return this.evaluate((workload) => workloads.has(workload.key), false);
+	/** A look at single workloads, which neither publishes nor counts for stabilization; for `closed` see the pipeline. */
+	of(workloads: ReadonlySet<WorkloadKey>, closed?: ReadonlySet<string>): Promise<Evaluated[]> {
+		return this.evaluate((workload) => workloads.has(workload.key), { remembers: false, closed });
 	}
 
 	/**
@@ -112,10 +114,13 @@ export class Evaluator {
 		}
 	}
 
-	private evaluate(isSelected: PipelineInputs["isSelected"], remembers: boolean): Promise<Evaluated[]> {
+	private evaluate(
+		isSelected: PipelineInputs["isSelected"],
+		options: Pick<PipelineInputs, "remembers" | "closed">,
+	): Promise<Evaluated[]> {
 		const { cluster, metrics, models, ledger, learned, memories, clock } = this.options;
 		const state = { cluster: cluster(), metrics, models, ledger, memories, now: clock() };
-		return evaluate({ ...state, calibrator: learned.calibration, speeds: learned.speeds, remembers, isSelected });
+		return evaluate({ ...state, calibrator: learned.calibration, speeds: learned.speeds, ...options, isSelected });
 	}
 
 	private isAbout(job: Job, policy: Policy): boolean {

@@ -26,6 +26,8 @@ export interface PipelineInputs {
 	readonly memories: ReadonlyMap<WorkloadKey, Memory>;
 	/** Whether this run goes into the memories; otherwise it is a look that leaves no trace. */
 	readonly remembers: boolean;
+	/** Domains that can take nobody now: the best of the rest is looked for. */
+	readonly closed?: ReadonlySet<string> | undefined;
 	/** Whether this run is about a workload that this policy governs. */
 	readonly isSelected: (workload: Workload, policy: Policy) => boolean;
 	/** ms since the epoch. */

@@ -40,7 +40,7 @@ async function main(): Promise<void> {
 	const ledger = new Ledger();
 	const calibrator = experienced(cluster, basisOf(modelOf(models, policy).reference, policy.objective));
 	const memories = new Map<WorkloadKey, Memory>();
-	const run = (only: ReadonlySet<WorkloadKey> | undefined, now: number) =>
+	const run = (only: ReadonlySet<WorkloadKey> | undefined, now: number, closed?: ReadonlySet<string>) =>
 		evaluate({
 			cluster,
 			metrics,
@@ -50,6 +50,7 @@ async function main(): Promise<void> {
 			calibrator,
 			remembers: only === undefined,
 			isSelected: ({ key }) => only?.has(key) ?? true,
+			closed,
 			now,
 		});
 	const seconds: number[] = [];
@@ -69,7 +70,7 @@ async function main(): Promise<void> {
 			cluster,
 			ledger,
 			caps: DEFAULT_CAPS,
-			reevaluate: async (workload) => (await run(new Set([workload]), now))[0]?.evaluation,
+			reevaluate: async (workload, closed) => (await run(new Set([workload]), now, closed))[0]?.evaluation,
 			cpuCores: ({ workload, recommended }) => {
 				const request = requests.get(workload);
 				return request && recommended ? preparation.cpuCoresOn(recommended.node, request) : 0;

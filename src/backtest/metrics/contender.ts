@@ -82,7 +82,7 @@ async function planned(all: readonly Evaluated[], world: World, tick: Tick): Pro
 		cluster: world.state,
 		ledger: world.ledger,
 		caps: DEFAULT_CAPS,
-		reevaluate: async (workload) => (await world.look(workload, tick.time))?.evaluation,
+		reevaluate: async (workload, closed) => (await world.look(workload, tick.time, closed))?.evaluation,
 		cpuCores: () => 0,
 		now: tick.time,
 	});

@@ -124,10 +124,10 @@ export class World {
 		return evaluated;
 	}
 
-	/** The same for one workload with the ledger as it is now; nothing is remembered of it. */
-	async look(workload: WorkloadKey, now: number): Promise<Evaluated | undefined> {
+	/** The same for one workload with the ledger as it is now, closed nodes left out; nothing is remembered of it. */
+	async look(workload: WorkloadKey, now: number, closed?: ReadonlySet<string>): Promise<Evaluated | undefined> {
 		const isSelected = ({ key }: Workload) => key === workload;
-		const [evaluated] = await evaluate(this.inputs(now, { remembers: false, isSelected }));
+		const [evaluated] = await evaluate({ ...this.inputs(now, { remembers: false, isSelected }), closed });
 		return evaluated;
 	}
 

@@ -26,6 +26,8 @@ export interface AssessInputs {
 	readonly memories: ReadonlyMap<WorkloadKey, Memory>;
 	readonly remembers: boolean;
 	readonly migrations: ReadonlyMap<WorkloadKey, readonly Migration[]>;
+	/** Domains that can take nobody now. */
+	readonly closed?: ReadonlySet<string> | undefined;
 	readonly now: number;
 }
 
@@ -74,6 +76,7 @@ export function assess(predicted: Predicted, inputs: AssessInputs): Assessed {
 		standing,
 		disruption: disruptionRefusal(workload, cluster),
 		streak: memory.streak,
+		closed: inputs.closed,
 		dataAt,
 		now,
 	};

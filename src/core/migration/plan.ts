@@ -13,10 +13,10 @@ export interface PlanInput {
 	readonly ledger: Ledger;
 	readonly caps: Caps;
 	/**
-	 * Predicts and recommends anew with the ledger as it is now, without counting for stabilization.
-	 * `undefined`: the workload is gone or governed no more.
+	 * Predicts and recommends anew with the ledger as it is now, without counting for stabilization; domains that are
+	 * closed to it are left out. `undefined`: the workload is gone or governed no more.
 	 */
-	readonly reevaluate: (workload: WorkloadKey) => Promise<Evaluation | undefined>;
+	readonly reevaluate: (workload: WorkloadKey, closed?: ReadonlySet<string>) => Promise<Evaluation | undefined>;
 	/** CPU that the workload's pod will use on the recommended node, in cores of that node. */
 	readonly cpuCores: (evaluation: Evaluation) => number;
 	/** ms since the epoch. */
@@ -30,6 +30,9 @@ export interface Plan {
 	readonly evaluations: readonly Evaluation[];
 }
 
+/** Looks for second-best places in one cycle: each costs a prediction for every node. */
+const MOST_LOOKS = 50;
+
 /** An evaluation that recommends a move, and how many moves were planned when it was made. */
 interface Proposal {
 	readonly evaluation: Evaluation;
@@ -39,12 +42,14 @@ interface Proposal {
 /**
  * Plans all moves of one cycle together: the best lower-bound gain first. Every planned move goes into
  * the ledger, and a proposal from before it is evaluated again before it may be planned itself, so that
- * many workloads on one bad node do not all go to the one good node. Caps stand above all.
+ * many workloads on one bad node do not all go to the one good node. Caps stand above all: what misses its target
+ * goes to the best place that they leave it, the rest waits.
  */
 export async function planCycle(input: PlanInput): Promise<Plan> {
 	const counter = new CapCounter(input.caps, input.cluster.migrations);
 	const final = new Map(input.evaluations.map((evaluation) => [evaluation.workload, evaluation]));
 	const commands: Command[] = [];
+	let looks = 0;
 	const queue: Proposal[] = input.evaluations.filter(isMove).map((evaluation) => ({ evaluation, plannedBefore: 0 }));
 	while (queue.length > 0) {
 		const { evaluation, plannedBefore } = takeBest(queue);
@@ -53,7 +58,11 @@ export async function planCycle(input: PlanInput): Promise<Plan> {
 		if (!move) continue;
 		const exceeded = counter.exceeded(move);
 		if (exceeded !== undefined) {
-			final.set(evaluation.workload, capped(evaluation, exceeded));
+			final.set(evaluation.workload, capped(evaluation, exceeded.message));
+			if (!exceeded.byDestination || !mustNotWait(evaluation) || looks === MOST_LOOKS) continue;
+			looks += 1;
+			const other = await secondBest(evaluation, counter.fullDestinations(), input);
+			if (other) queue.push({ evaluation: other, plannedBefore: commands.length });
 			continue;
 		}
 		if (plannedBefore < commands.length) {
@@ -67,6 +76,25 @@ export async function planCycle(input: PlanInput): Promise<Plan> {
 		commands.push(creation(evaluation, move));
 	}
 	return { commands, evaluations: input.evaluations.map(({ workload }) => final.get(workload) as Evaluation) };
+}
+
+/**
+ * What misses its target does not wait for a turn at the best place while there is another that is better than where
+ * it is.
+ */
+function mustNotWait({ decision }: Evaluation): boolean {
+	return decision.reason === "TargetBreached";
+}
+
+/** A move to none of the places that are full; `undefined`: there is none. */
+async function secondBest(
+	{ workload }: Evaluation,
+	full: ReadonlySet<string>,
+	{ reevaluate }: PlanInput,
+): Promise<Evaluation | undefined> {
+	const other = await reevaluate(workload, full);
+	const isOther = other?.recommended !== undefined && !full.has(other.recommended.domain);
+	return isOther && isMove(other) ? other : undefined;
 }
 
 function isMove({ decision, recommended }: Evaluation): boolean {

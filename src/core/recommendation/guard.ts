@@ -26,6 +26,8 @@ export interface RecommendationInput {
 	readonly disruption: DisruptionRefusal | undefined;
 	/** From the previous evaluation. */
 	readonly streak: Streak | undefined;
+	/** Domains that can take nobody now, for reasons of others: the best of the rest is looked for. Absent: none. */
+	readonly closed?: ReadonlySet<string> | undefined;
 	/** Time (ms) of the newest measurement. */
 	readonly dataAt: number | undefined;
 	/** ms since the epoch. */

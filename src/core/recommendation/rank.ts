@@ -69,9 +69,16 @@ function rankDomains(table: CandidateTable, policy: Ranked): readonly RankedDoma
 		.map((index) => rankedDomain(table, index));
 }
 
-/** The best domain that the workload may be sent to. */
-export function bestDomain(table: CandidateTable, policy: Ranked): RankedDomain | undefined {
-	const score = scorer(table, policy);
+/** The best domain that the workload may be sent to, those that are closed left out. */
+export function bestDomain(
+	table: CandidateTable,
+	policy: Ranked,
+	closed?: ReadonlySet<string>,
+): RankedDomain | undefined {
+	const open = scorer(table, policy);
+	const score: Scorer = closed
+		? (index) => (closed.has(table.domains[index] as string) ? Number.NaN : open(index))
+		: open;
 	const best = table.isOneToOne ? bestNode(table, score) : bestOf(representatives(table, score), table, score);
 	return best === undefined ? undefined : rankedDomain(table, best);
 }

@@ -47,12 +47,17 @@ export interface Recommendation extends Pick<Evaluation, "recommended" | "decisi
 
 /** Stay, move or unknown: pure, the same for the same input whatever the order of the candidates. */
 export function recommend(input: RecommendationInput): Recommendation {
-	const assessment = assess(input, bestDomain(input.candidates, input.policy));
+	const assessment = assess(input, bestDomain(input.candidates, input.policy, closedTo(input)));
 	return {
 		recommended: recommendedBy(assessment),
 		decision: decide(assessment),
 		streak: assessment.nextStreak,
 	};
+}
+
+/** Where a workload is already, it may stay. */
+function closedTo({ closed, occupied, current }: RecommendationInput): ReadonlySet<string> | undefined {
+	return closed && new Set([...closed].filter((domain) => domain !== current.domain && !occupied.has(domain)));
 }
 
 function assess(input: RecommendationInput, best: RankedDomain | undefined): Assessment {
@@ -72,7 +77,7 @@ function assess(input: RecommendationInput, best: RankedDomain | undefined): Ass
 
 /** What this evaluation does to the streak: it goes on, waits while nothing is known, or ends. */
 function nextStreak(assessment: Assessment, own: number): Streak | undefined {
-	const { best, gain, cost, streak, candidates, policy, dataAt, now } = assessment;
+	const { best, gain, cost, streak, closed, candidates, policy, dataAt, now } = assessment;
 	const isSilent = assessment.unknown !== undefined || isUnknown(candidates, own);
 	if (streak && (isSilent || isUnknown(candidates, candidates.domains.indexOf(streak.domain)))) {
 		return interrupted(streak);
@@ -81,7 +86,9 @@ function nextStreak(assessment: Assessment, own: number): Streak | undefined {
 	const evidence = evidenceOf(gain, cost, policy.rebalance);
 	const supports = [supportAt(candidates, own), supportAt(candidates, best.index)];
 	const support = supports.includes(undefined) ? undefined : Math.min(...(supports as number[]));
-	return continued(streak, { domain: best.domain, evidence, dataAt, support, now });
+	// That the workload is better off elsewhere was found before; only its place is another.
+	const before = streak && closed?.has(streak.domain) ? { ...streak, domain: best.domain, evidence } : streak;
+	return continued(before, { domain: best.domain, evidence, dataAt, support, now });
 }
 
 /** The gain as this evaluation's own predictions have it, smoothed by none before. */

@@ -18,15 +18,17 @@ interface App {
 	readonly from?: string;
 	readonly to?: string;
 	readonly bound?: number;
+	readonly reason?: "TargetBreached" | "GainAboveMargin";
 }
 
 /** An evaluation that recommends a move, or to stay when the bound is not positive. */
-function proposal({ name, namespace = "shop", from = "a", to = "b", bound = 0.5 }: App): Evaluation {
+function proposal({ name, namespace = "shop", from = "a", to = "b", bound = 0.5, reason }: App): Evaluation {
 	const stays = { action: "Stay", reason: "GainNotConfident", message: "" } as const;
 	return evaluation({
 		workload: `${namespace}/${name}`,
 		current: { ...evaluation().current, node: from, domain: from },
 		recommended: { node: to, domain: to, gain: bound, gainLowerBound: bound, predicted: predicted(60) },
+		...(reason && { decision: { action: "Move", reason, message: "" } }),
 		...(bound <= 0 && { decision: stays }),
 	});
 }
@@ -35,8 +37,8 @@ interface World {
 	readonly apps: readonly App[];
 	readonly caps?: Caps;
 	readonly migrations?: readonly Migration[];
-	/** Takes what the ledger holds and tells the new bound. */
-	readonly again?: (app: App, ledger: Ledger) => App;
+	/** Takes what the ledger holds, and which domains are closed, and tells the new bound and place. */
+	readonly again?: (app: App, ledger: Ledger, closed: ReadonlySet<string> | undefined) => App;
 }
 
 async function planned({ apps, caps = NO_CAPS, migrations = [], again = (app) => app }: World) {
@@ -49,9 +51,9 @@ async function planned({ apps, caps = NO_CAPS, migrations = [], again = (app) =>
 		}),
 		ledger,
 		caps,
-		reevaluate: (key: WorkloadKey) => {
+		reevaluate: (key: WorkloadKey, closed?: ReadonlySet<string>) => {
 			const app = apps.find(({ name, namespace = "shop" }) => `${namespace}/${name}` === key);
-			return Promise.resolve(app && proposal(again(app, ledger)));
+			return Promise.resolve(app && proposal(again(app, ledger, closed)));
 		},
 		cpuCores: () => 0.5,
 		now: 7,
@@ -124,6 +126,37 @@ describe("a cycle's plan", () => {
 		expect(moves).toEqual(["shop/x->b"]);
 		expect(decisions).toEqual(["TargetBreached", "CapReached"]);
 		expect(messages[1]).toBe(message);
+	});
+
+	describe("when the best place can take no more", () => {
+		const one = { ...NO_CAPS, perDestination: 1 };
+		const apps = ["x", "y", "z"].map((name, index) => ({ name, bound: 0.9 - index / 10 }));
+		/** `b` before `c`, and nothing else is better than where they are. */
+		function elsewhere(app: App, _: Ledger, closed: ReadonlySet<string> | undefined): App {
+			const to = ["b", "c"].find((domain) => !closed?.has(domain));
+			return to === undefined ? { ...app, bound: 0 } : { ...app, to };
+		}
+
+		it("sends what misses its target to the next best one, and leaves the rest to another cycle", async () => {
+			const { moves, decisions, messages } = await planned({ apps, caps: one, again: elsewhere });
+			expect(moves).toEqual(["shop/x->b", "shop/y->c"]);
+			expect(decisions).toEqual(["TargetBreached", "TargetBreached", "CapReached"]);
+			expect(messages[2]).toMatch("1 moves to");
+		});
+
+		it("lets what merely could be better wait for it", async () => {
+			const calm = apps.map((app) => ({ ...app, reason: "GainAboveMargin" as const }));
+			const { moves, decisions } = await planned({ apps: calm, caps: one, again: elsewhere });
+			expect(moves).toEqual(["shop/x->b"]);
+			expect(decisions).toEqual(["GainAboveMargin", "CapReached", "CapReached"]);
+		});
+	});
+
+	it("no longer counts what is rolled out, only to be verified", async () => {
+		const status = { phase: "Verifying", from: "a", to: "b" } as const;
+		const arrived = migration("old", { workload: "shop/other", status });
+		const caps = { ...NO_CAPS, perSource: 1, perDestination: 1 };
+		expect((await planned({ apps: [{ name: "x" }], caps, migrations: [arrived] })).moves).toEqual(["shop/x->b"]);
 	});
 
 	it("counts what earlier cycles began", async () => {

@@ -157,6 +157,17 @@ describe("stabilization", () => {
 		expect(recommend(cooling).streak?.count).toBe(3);
 	});
 
+	it("is shorter for a large gain whose size is far from certain", () => {
+		// Ten times the target, give or take three of it: whether it pays for the move is beyond doubt.
+		const wide = [candidate("a", predicted(1100, 400)), candidate("b", predicted(100, 20))];
+		const there = { ...current, predicted: predicted(1100, 400) };
+		const before = { domain: "b", count: 1, since: NOW, evidence: 0, dataAt: NOW - 1, missed: 0 };
+		expect(decide({ candidates: wide, current: there, streak: before })).toBe("Move TargetBreached");
+		const unsure = [candidate("a", predicted(300, 190)), candidate("b", predicted(100, 20))];
+		const near = { ...current, predicted: predicted(300, 190) };
+		expect(decide({ candidates: unsure, current: near, streak: before })).toBe("Stay Stabilizing");
+	});
+
 	it("is shorter where the evidence is beyond doubt, but never one evaluation", () => {
 		const patient = { policy: rebalance({ stabilization: 10 }), dataAt: NOW };
 		const clear = [candidate("b", predicted(60, 1))];
