@@ -8,7 +8,7 @@ import type { WorldSpec } from "./schema.ts";
 import { type Truth, truthAbout } from "./truth.ts";
 
 /** Seconds of one tick: short against the time between two scrapes. */
-const TICK_SECONDS = 0.25;
+const TICK_SECONDS = 0.05;
 /** Share of a node's memory that its own system uses. */
 const SYSTEM_MEMORY = 0.05;
 
