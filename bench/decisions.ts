@@ -1,7 +1,7 @@
 import { type Goal, printGoals } from "./decisions/goals.ts";
 
 /** Each part is a file of its name in `decisions/` that exports `run` and gives its goals. */
-const PARTS = ["scenarios", "real-data", "cycle", "feasibility", "backtest"] as const;
+const PARTS = ["scenarios", "real-data", "cycle", "feasibility", "backtest", "closed-loop"] as const;
 
 interface Part {
 	run(args: readonly string[]): Promise<readonly Goal[]>;
