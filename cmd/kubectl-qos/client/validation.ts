@@ -74,9 +74,14 @@ function modeOf({ interactiveMode, apiVersion }: Exec): string | undefined {
 }
 
 function loginRules({ user, userName }: KubeconfigContext): readonly Rule[] {
+	const provider = user["auth-provider"]?.name;
+	const isAlone = provider !== undefined && user.token === undefined && !user.exec;
 	const hasBoth = user.token !== undefined && (user.username ?? user.password) !== undefined;
 	const found = "found [token basicAuth], only one is allowed";
-	return [[hasBoth, `more than one authentication method found for ${userName}; ${found}`]];
+	return [
+		[hasBoth, `more than one authentication method found for ${userName}; ${found}`],
+		[isAlone, `the auth-provider ${provider} of ${userName} is not supported; use an exec plugin such as kubelogin`],
+	];
 }
 
 function impersonationRules({ user, userName }: KubeconfigContext): readonly Rule[] {

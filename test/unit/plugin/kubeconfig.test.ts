@@ -225,6 +225,10 @@ describe("connectionTo", () => {
 		[{ exec: { command: "x", apiVersion: EXEC.apiVersion } }, "interactiveMode must be specified for u"],
 		[{ exec: { ...EXEC, command: "x", apiVersion: "" } }, "apiVersion must be specified for u"],
 		[{ token: "t", username: "a" }, "more than one authentication method found for u; found [token basicAuth]"],
+		[
+			{ "auth-provider": { name: "oidc" } },
+			"the auth-provider oidc of u is not supported; use an exec plugin such as kubelogin",
+		],
 		[{ "client-certificate-data": "eA==" }, "client-key-data or client-key must be specified for u"],
 		[{ "as-groups": ["g"] }, "requesting uid, groups or user-extra for u without impersonating a user"],
 	])("refuses %j before anybody is asked", (user, message) => {
