@@ -15,7 +15,7 @@ export interface Measured {
 /** Runs a program to its end. @throws Error when it fails */
 export async function measure(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Measured> {
 	const start = performance.now();
-	const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "inherit"] });
+	const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "ignore"] });
 	let firstRow = Number.NaN;
 	let lines = 0;
 	let peakMiB = Number.NaN;
