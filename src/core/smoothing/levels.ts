@@ -131,7 +131,7 @@ export class Levels {
 				outliers[row] = 0;
 				this.fit(row, seen, weight);
 				if (this.isSloping(row, sigma, weight)) {
-					level[row] = columns.line[row] as number;
+					level[row] = between(columns.line[row] as number, own, seen);
 					support[row] = Math.max(1, (columns.fitted[row] as number) * weight * LINE_SUPPORT);
 				} else {
 					const next = Math.min(observations + weight, 2 * MEMORY);
@@ -195,6 +195,14 @@ export class Levels {
 			if (observations > 1) support[row] = 1 + (observations - 1) * kept;
 		}
 	}
+}
+
+/**
+ * The end of a line, no further than from the last level to what is seen: after a change of level that noise hid, the
+ * line shoots past both, and on to where nothing ever was.
+ */
+function between(line: number, level: number, seen: number): number {
+	return Math.max(Math.min(level, seen), Math.min(Math.max(level, seen), line));
 }
 
 interface Deviation {

@@ -1,0 +1,39 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { Levels } from "../../../src/core/smoothing/levels.ts";
+import { predicted, predictionTable } from "../recommendation/builders.ts";
+
+const MINUTE = 60_000;
+
+/** A node that gets into trouble and out of it, by predictions of five minutes made every minute. */
+const troubled = fc
+	.record({
+		calm: fc.double({ min: 1, max: 100, noNaN: true }),
+		worse: fc.double({ min: 1, max: 500, noNaN: true }),
+		lasting: fc.integer({ min: 1, max: 40 }),
+		shaken: fc.array(fc.double({ min: 0.8, max: 1.25, noNaN: true }), { minLength: 90, maxLength: 90 }),
+	})
+	.map(({ calm, worse, lasting, shaken }) =>
+		shaken.map((factor, index) => {
+			// A window of five steps goes over from one level to the other.
+			const since = Math.min(Math.max(index - 20, 0), 5) / 5;
+			const until = Math.min(Math.max(index - 20 - lasting, 0), 5) / 5;
+			return calm * factor * (1 + (worse - 1) * (since - until));
+		}),
+	);
+
+it("a level is never beyond what was seen: no latency is below zero", () => {
+	fc.assert(
+		fc.property(troubled, (values) => {
+			const levels = new Levels();
+			values.forEach((value, index) => {
+				const table = predictionTable(["a", "b"], [predicted(value), predicted(50)]);
+				levels.observe(table, { dataAt: (index + 1) * MINUTE, windowSeconds: 5 * 60 });
+				const level = levels.smooth(table).value[0] as number;
+				const seen = values.slice(0, index + 1);
+				expect(level).toBeGreaterThanOrEqual(Math.min(...seen) * 0.999);
+				expect(level).toBeLessThanOrEqual(Math.max(...seen) * 1.001);
+			});
+		}),
+	);
+});
