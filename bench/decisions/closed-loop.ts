@@ -30,7 +30,7 @@ const SETTLE_EVERY = 10;
  * moment. What is measured is what the world knows, never what we predict.
  */
 export async function run(args: readonly string[]): Promise<readonly Goal[]> {
-	const { values } = parseArgs({ args: [...args], options: OPTIONS });
+	const { values } = parseArgs({ args: [...args], strict: false, options: OPTIONS });
 	const script = scriptOf({
 		seed: Number(values.seed),
 		minutes: Number(values.minutes),
@@ -45,7 +45,10 @@ export async function run(args: readonly string[]): Promise<readonly Goal[]> {
 	const closing: Stage["closing"] = [];
 	try {
 		const stage = await setUp(script, { closing, stopped: stop.signal });
-		return await play(stage, { restart: values.restart, trace: values.trace });
+		return await play(stage, {
+			restart: values.restart === true,
+			trace: typeof values.trace === "string" ? values.trace : undefined,
+		});
 	} catch (error) {
 		if (!stop.signal.aborted) throw error;
 		process.exitCode = 130;
