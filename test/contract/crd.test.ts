@@ -106,6 +106,10 @@ describe("QoSPolicy", () => {
 		[{ model: { mlflow: { name: "m", alias: "a", version: "1" } } }, "set exactly one of alias and version"],
 		[{ model: { mlflow: { name: "m", version: "latest" } } }, "a version is a number in quotes"],
 		[{ placement: { topologyKey: "a b" } }, "topologyKey is a node label's key"],
+		[
+			{ objective: { ...objective, target: undefined }, rebalance: { trigger: "Reactive" } },
+			"spec.objective.target: Required value: trigger Reactive waits until the target is missed",
+		],
 		[{ rebalance: { minGain: "10" } }, "minGain is a percentage of the target, such as 10%"],
 		[{ rebalance: { confidence: "50%" } }, "confidence is a percentage above 50% and below 100%"],
 		[{ rebalance: { confidence: "100%" } }, "confidence is a percentage above 50% and below 100%"],

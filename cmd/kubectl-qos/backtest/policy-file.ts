@@ -71,11 +71,5 @@ function withMetadata(value: unknown): unknown {
 function validPolicy(value: unknown, path: string): Policy {
 	const parsed = parsePolicy(withMetadata(value));
 	if (!parsed.ok) throw badFile(path, parsed.message);
-	const { name, objective, rebalance } = parsed.value;
-	if (rebalance.trigger === "Reactive" && objective.target === undefined) {
-		const problem =
-			"spec.objective.target: is needed by spec.rebalance.trigger Reactive, which waits until it is missed";
-		throw badFile(path, `QoSPolicy ${name} is invalid: ${problem}`);
-	}
 	return { ...parsed.value, mode: "Auto", suspend: false };
 }

@@ -65,15 +65,20 @@ const rebalance = z.object({
 	onWorse: z.enum(["Revert", "Keep"]).default("Revert"),
 });
 
-const specSchema = z.object({
-	workloadSelector: labelSelectorSchema,
-	mode: z.enum(["Off", "Initial", "Auto"]).default("Off"),
-	suspend: z.boolean().default(false),
-	objective,
-	model: model.default({ kind: "Builtin", name: "headroom" }),
-	placement: placement.prefault({}),
-	rebalance: rebalance.prefault({}),
-});
+const specSchema = z
+	.object({
+		workloadSelector: labelSelectorSchema,
+		mode: z.enum(["Off", "Initial", "Auto"]).default("Off"),
+		suspend: z.boolean().default(false),
+		objective,
+		model: model.default({ kind: "Builtin", name: "headroom" }),
+		placement: placement.prefault({}),
+		rebalance: rebalance.prefault({}),
+	})
+	.refine(({ objective, rebalance }) => rebalance.trigger !== "Reactive" || objective.target !== undefined, {
+		path: ["objective", "target"],
+		message: "is needed by spec.rebalance.trigger Reactive, which waits until it is missed",
+	});
 
 const policySchema = z.object({ metadata: metadataSchema, spec: specSchema }).transform(
 	({ metadata, spec }): Policy => ({
