@@ -4,9 +4,6 @@ import { SATURATION, slowdown } from "../model/response.ts";
 import type { LearningInputs } from "./learning.ts";
 import type { Visit } from "./speeds.ts";
 
-/** Measurements of so many seconds count as one window. */
-const WINDOW_SECONDS = 300;
-
 /**
  * The newest measurement of a time to minimize, on the one node that the workload is on, with the node's
  * slowdown taken out. `undefined` when it is not measured in this step, is from before its pods settled, or
@@ -25,6 +22,6 @@ export function visitOf(subject: Subject, { cluster, metrics, now }: LearningInp
 	if (now - measured.at >= step || measured.at < (settledSince ?? 0) + step) return undefined;
 	const utilization = usage.value / cores;
 	if (!(utilization < SATURATION)) return undefined;
-	const windows = metrics.stepSeconds / WINDOW_SECONDS;
-	return { workload: workload.key, node: currentNode, time: measured.value / slowdown(utilization), windows };
+	const time = measured.value / slowdown(utilization);
+	return { workload: workload.key, node: currentNode, time, windows: 1 / metrics.steps };
 }
