@@ -10,7 +10,7 @@ export function summarySection(record: DemoRecord): string {
 			const { mean, p95, violationSeconds, silentSeconds } = row.halves[half];
 			const classes = [index === 1 ? "last" : "", rowIndex === rows.length - 1 ? "total" : ""].join(" ").trim();
 			const cells = [
-				`<td>${index === 0 ? escapeText(row.app) : ""}</td>`,
+				`<td class="wraps">${index === 0 ? escapeText(row.app) : ""}</td>`,
 				`<td class="text ${half}">${half === "with" ? "kubectl-qos" : `default<span class="roomy"> scheduler</span>`}</td>`,
 				...[formatLatency(mean), formatLatency(p95), `${violationSeconds} s`, `${silentSeconds} s`].map(
 					(text) => `<td>${text}</td>`,
@@ -23,6 +23,18 @@ export function summarySection(record: DemoRecord): string {
 	return `<div class="scroll"><table><thead>${head}</thead><tbody>${body.join("")}</tbody></table></div>`;
 }
 
+/** On a phone each cell stands in a line of its own, behind its label. */
+const MOVE_COLUMNS = [
+	{ label: "app", kind: "text" },
+	{ label: "move", kind: "text" },
+	{ label: "asked by", kind: "text" },
+	{ label: "before", kind: "number" },
+	{ label: "promised", kind: "number" },
+	{ label: "measured", kind: "number" },
+	{ label: "least available", kind: "number" },
+	{ label: "end", kind: "text" },
+] as const;
+
 /** What each move promised and what was measured afterwards. */
 export function movesSection(moves: readonly MoveRecord[]): string {
 	if (moves.length === 0) return "<p>No app was moved.</p>";
@@ -30,15 +42,21 @@ export function movesSection(moves: readonly MoveRecord[]): string {
 		const interval = move.promised
 			? `${formatLatency(move.promised.value)} <span class="soft">(${formatLatency(move.promised.lower)} to ${formatLatency(move.promised.upper)})</span>`
 			: "–";
-		const cells = [
-			`<td>${escapeText(move.app)}</td>`,
-			`<td class="text">${escapeText(`${move.from} → ${move.to}`)}</td>`,
-			`<td class="text">${escapeText(move.requestedBy)}</td>`,
-			`<td>${formatLatency(move.before)}</td><td>${interval}</td><td>${formatLatency(move.measured)}</td>`,
-			`<td>${move.leastAvailable ?? "–"}</td><td class="text">${escapeText(move.phase)}</td>`,
+		const values = [
+			escapeText(move.app),
+			escapeText(`${move.from} → ${move.to}`),
+			escapeText(move.requestedBy),
+			formatLatency(move.before),
+			interval,
+			formatLatency(move.measured),
+			move.leastAvailable ?? "–",
+			escapeText(move.phase),
 		];
+		const cells = MOVE_COLUMNS.map(
+			({ label, kind }, index) => `<td class="${kind}" data-label="${label}"><span>${values[index]}</span></td>`,
+		);
 		return `<tr>${cells.join("")}</tr>`;
 	});
-	const head = `<tr><th>app</th><th class="text">move</th><th class="text">asked by</th><th>before</th><th>promised</th><th>measured</th><th>least available</th><th class="text">end</th></tr>`;
-	return `<div class="scroll"><table><thead>${head}</thead><tbody>${rows.join("")}</tbody></table></div>`;
+	const head = MOVE_COLUMNS.map(({ label, kind }) => `<th class="${kind}">${label}</th>`).join("");
+	return `<div class="scroll"><table class="stacked"><thead><tr>${head}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
 }

@@ -9,10 +9,12 @@ import { mark, nodesOf, type Stage } from "../stage.ts";
 import { step, waitUntil } from "../steps.ts";
 import { formatLatency } from "../summary.ts";
 
-/** How the encoder's load grows, in requests per second: 10 to a core of speed 1. */
-const RAMP = { first: 10, last: 80, step: 5, everyMilliseconds: 1200 };
+/** The encoder's load in requests per second, 10 to a core of speed 1: from `felt` on web takes notably longer. */
+const LOAD = { first: 10, felt: 45, peak: 80 };
+/** By how much it grows in a second: slowly while web is there to feel it. */
+const GROWTH = { fast: 2.5, slow: 0.5 };
 
-/** A noisy neighbour arrives beside `web` in each half; kubectl-qos sees the breach come and moves `web`. */
+/** A noisy neighbour arrives beside `web` in each half; kubectl-qos sees the breach come and moves `web` before it does. */
 export async function disturb(stage: Stage): Promise<void> {
 	const { narrator, stopped } = stage;
 	narrator.chapter("A noisy neighbour");
@@ -32,11 +34,13 @@ export async function disturb(stage: Stage): Promise<void> {
 		}, signal);
 	});
 	mark(stage, "Disturbance", `a noisy neighbour beside web, on ${nodes.with} and ${nodes.without}`);
-	const ramp = growLoad(stage);
-	await step({ name: "a breach is predicted", timeoutSeconds: 45, stopped }, (signal) => foresee(stage, signal));
-	const migration = await step({ name: "web is migrated", timeoutSeconds: 45, stopped }, (signal) =>
+	const moving = new AbortController();
+	const ramp = growLoad(stage, moving.signal);
+	await step({ name: "a breach is predicted", timeoutSeconds: 75, stopped }, (signal) => foresee(stage, signal));
+	const migration = await step({ name: "web is migrated", timeoutSeconds: 75, stopped }, (signal) =>
 		begin(stage, signal),
 	);
+	moving.abort();
 	await ramp;
 	await step({ name: "the move of web succeeds", timeoutSeconds: 60, stopped }, (signal) =>
 		conclude(stage, migration, signal),
@@ -45,24 +49,31 @@ export async function disturb(stage: Stage): Promise<void> {
 	showMoves(stage);
 }
 
-async function growLoad({ world, stopped }: Stage): Promise<void> {
-	for (let arrivalRate = RAMP.first; arrivalRate <= RAMP.last; arrivalRate += RAMP.step) {
+async function growLoad({ world, stopped }: Stage, moving: AbortSignal): Promise<void> {
+	let arrivalRate = LOAD.first;
+	while (arrivalRate <= LOAD.peak && !stopped.aborted) {
 		world.update({ apps: { encoder: { arrivalRate } } });
-		await delay(RAMP.everyMilliseconds, undefined, { signal: stopped }).catch(() => undefined);
+		arrivalRate += arrivalRate < LOAD.felt || moving.aborted ? GROWTH.fast : GROWTH.slow;
+		await delay(1000, undefined, { signal: stopped }).catch(() => undefined);
 	}
 }
 
+/** Waits until the reported 90 % interval of `web` reaches beyond its objective. Rejects when that was measured first. */
 async function foresee(stage: Stage, signal: AbortSignal): Promise<void> {
 	const found = await waitUntil(() => {
 		const status = stage.observer.reports.get(workloadIn("with", "web"))?.status;
 		const { predicted, measured, node } = status?.current ?? {};
 		const target = status?.objective.target ?? Number.POSITIVE_INFINITY;
-		return predicted && predicted.value > target
+		return predicted && predicted.upper > target
 			? { found: { predicted, measured, target, node } }
 			: { still: `web is predicted ${formatLatency(predicted?.value)}, its objective is ${formatLatency(target)}` };
 	}, signal);
+	const { predicted, measured, target, node } = found;
+	if (measured !== undefined && measured > target) {
+		throw new Error(`${formatLatency(measured)} was measured before more than ${formatLatency(target)} was predicted`);
+	}
 	stage.narrator.done(
-		`Breach predicted: web on ${found.node ?? "?"} will take ${formatLatency(found.predicted.value)} (${formatLatency(found.predicted.lower)} to ${formatLatency(found.predicted.upper)}); the objective is ${formatLatency(found.target)}. Measured now: ${formatLatency(found.measured)}.`,
+		`Breach predicted: web on ${node} takes ${formatLatency(predicted.value)} by the model, and ${formatLatency(predicted.lower)} to ${formatLatency(predicted.upper)} in nine of ten cases; the objective is ${formatLatency(target)}. Measured now: ${formatLatency(measured)}, which is within it.`,
 	);
 }
 
@@ -76,9 +87,9 @@ function begin(stage: Stage, signal: AbortSignal): Promise<Migration> {
 			const decision = stage.observer.reports.get(workloadIn("with", "web"))?.status?.decision;
 			return { still: `the decision is ${decision?.action} (${decision?.reason}): ${decision?.message}` };
 		}
-		const { from, to, promised } = migration.status;
+		const { from, to, promised, measuredBefore } = migration.status;
 		stage.narrator.done(
-			`web moves from ${from} to ${to}, where ${formatLatency(promised?.value)} are promised: QoSMigration ${migration.name}. The new pod starts first, the old one goes when it is ready.`,
+			`web moves from ${from}, where ${formatLatency(measuredBefore)} are measured, to ${to}, where ${formatLatency(promised?.value)} are promised: QoSMigration ${migration.name}. The new pod starts first, the old one goes when it is ready.`,
 		);
 		return { found: migration };
 	}, signal);

@@ -35,7 +35,12 @@ footer { margin-top: 2.4em; font-size: .86rem; color: var(--soft); }
 @media (max-width: 640px) {
   body { padding: 18px 14px 40px; } h1 { font-size: 1.3rem; }
   .tiles { grid-template-columns: repeat(2, 1fr); gap: 8px; } .tile { padding: 10px; } .tile b { font-size: 1.2rem; }
-  .chart.wide, .roomy { display: none; } .chart.narrow { display: block; } th, td { padding: 5px 5px; } table { font-size: .8rem; }
+  .chart.wide, .roomy { display: none; } .chart.narrow { display: block; } table { font-size: .76rem; }
+  th { vertical-align: bottom; } th, td.wraps { white-space: normal; } th, td { padding: 5px 3px; }
+  .stacked, .stacked tbody, .stacked tr, .stacked td { display: block; } .stacked thead { display: none; }
+  .stacked tr { border-bottom: 1px solid var(--mark); padding: 6px 0; }
+  .stacked td, .stacked td.text { display: flex; justify-content: space-between; gap: 12px; border: 0; padding: 2px 4px; font-size: .9rem; }
+  .stacked td::before { content: attr(data-label); color: var(--soft); }
 }
 @media print { details { display: none; } }
 `;
