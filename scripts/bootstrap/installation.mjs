@@ -2,6 +2,10 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** Ends npm with this process, even when that is killed. */
+const GUARD = fileURLToPath(new URL("guard.mjs", import.meta.url));
 
 const HEARTBEAT_MS = 5000;
 const STALE_MS = 30_000;
@@ -68,13 +72,14 @@ function npmCi(root) {
 	// Dev packages even under NODE_ENV=production; no engine warnings: Node 24 comes with the packages.
 	const args = ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error", "--engine-strict=false"];
 	const npm = process.env.npm_execpath;
-	const child =
-		npm !== undefined && /npm-cli\.c?js$/.test(npm)
-			? spawn(process.execPath, [npm, ...args], { cwd: root, stdio: ["ignore", "pipe", "pipe"] })
-			: spawn("npm", args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+	const command = npm !== undefined && /npm-cli\.c?js$/.test(npm) ? [process.execPath, npm] : ["npm"];
+	const child = spawn(process.execPath, [GUARD, ...command, ...args], {
+		cwd: root,
+		stdio: ["ignore", "pipe", "pipe", "ipc"],
+	});
 	let output = "";
 	for (const stream of [child.stdout, child.stderr]) {
-		stream.setEncoding("utf8").on("data", (chunk) => {
+		stream?.setEncoding("utf8").on("data", (chunk) => {
 			output += chunk;
 		});
 	}
