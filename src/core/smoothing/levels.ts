@@ -19,6 +19,9 @@ const AGREEMENT = OUTLIER * Math.SQRT2;
 /** three in a row are one wherever they are, and two are not enough for a level that no node ever showed. */
 const IN_A_ROW = 3;
 
+/** Below this share of the level, noise is no longer what it is there. */
+const FAR_BELOW = 0.5;
+
 /**
  * What goes up or down for longer is followed along a line: the least-squares line through the last 36
  * observations (three hours of five-minute evaluations), kept by an alpha-beta filter with the gains of a
@@ -119,7 +122,8 @@ export class Levels {
 			}
 			const own = level[row] as number;
 			const known = scatterSupport[row] as number;
-			const sigma = noise.isKnown ? noise.sigma(own, scatter[row] as number, known) : Number.POSITIVE_INFINITY;
+			const usual = noise.isKnown ? noise.sigma(own, scatter[row] as number, known) : Number.POSITIVE_INFINITY;
+			const sigma = usual * shareThere(own, seen);
 			const isOnLine = this.isSloping(row, sigma, weight);
 			const expected = isOnLine ? (columns.line[row] as number) + (columns.slope[row] as number) : own;
 			const deviation = seen - expected;
@@ -195,6 +199,15 @@ export class Levels {
 			if (observations > 1) support[row] = 1 + (observations - 1) * kept;
 		}
 	}
+}
+
+/**
+ * Noise grows with the level: what is far below is judged by the noise that there would be there, or a node that
+ * recovers would be taken for one whose wild values happen to be low.
+ */
+function shareThere(level: number, seen: number): number {
+	const share = Math.abs(seen / level);
+	return share < FAR_BELOW ? share : 1;
 }
 
 /**

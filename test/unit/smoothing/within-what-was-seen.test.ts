@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { Levels } from "../../../src/core/smoothing/levels.ts";
 import { predicted, predictionTable } from "../recommendation/builders.ts";
+import { random } from "../recommendation/simulation.ts";
 
 const MINUTE = 60_000;
 
@@ -34,6 +35,25 @@ it("a level is never beyond what was seen: no latency is below zero", () => {
 				expect(level).toBeGreaterThanOrEqual(Math.min(...seen) * 0.999);
 				expect(level).toBeLessThanOrEqual(Math.max(...seen) * 1.001);
 			});
+		}),
+	);
+});
+
+it("a node that recovers from noisy trouble is found in three observations, however wild the trouble was", () => {
+	const seeds = fc.integer({ min: 1, max: 1e6 });
+	fc.assert(
+		fc.property(seeds, fc.integer({ min: 20, max: 80 }), (seed, troubles) => {
+			const next = random(seed);
+			const levels = new Levels();
+			const observe = (value: number, index: number): number => {
+				const table = predictionTable(["a", "b"], [predicted(value), predicted(50)]);
+				levels.observe(table, { dataAt: (index + 1) * 5 * MINUTE, windowSeconds: 0 });
+				return levels.smooth(table).value[0] as number;
+			};
+			for (let index = 0; index < troubles; index += 1) observe(5000 * (0.4 + 1.2 * next()), index);
+			let level = Number.NaN;
+			for (let index = 0; index < 3; index += 1) level = observe(40 + 2 * next(), troubles + index);
+			expect(level).toBeLessThan(50);
 		}),
 	);
 });
