@@ -183,6 +183,8 @@ export class Levels {
 		const next = agrees ? mean + (seen - mean) / (count + 1) : seen;
 		const isKnownLevel = next >= range.least - OUTLIER * sigma && next <= range.most + OUTLIER * sigma;
 		if (count + 1 >= IN_A_ROW || (count + 1 >= AGREEING && agrees && isKnownLevel)) {
+			const share = shareThere(columns.level[row] as number, next);
+			columns.scatter[row] = (columns.scatter[row] as number) * share;
 			columns.restart(row, next, agrees ? count + 1 : 1);
 			return;
 		}

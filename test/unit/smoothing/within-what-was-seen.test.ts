@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { type Prediction, predictionAt } from "../../../src/core/prediction/prediction.ts";
 import { Levels } from "../../../src/core/smoothing/levels.ts";
 import { predicted, predictionTable } from "../recommendation/builders.ts";
 import { random } from "../recommendation/simulation.ts";
@@ -45,15 +46,17 @@ it("a node that recovers from noisy trouble is found in three observations, howe
 		fc.property(seeds, fc.integer({ min: 20, max: 80 }), (seed, troubles) => {
 			const next = random(seed);
 			const levels = new Levels();
-			const observe = (value: number, index: number): number => {
-				const table = predictionTable(["a", "b"], [predicted(value), predicted(50)]);
+			const observe = (value: number, index: number): Prediction | undefined => {
+				const table = predictionTable(["a", "b"], [predicted(value, value / 10), predicted(50)]);
 				levels.observe(table, { dataAt: (index + 1) * 5 * MINUTE, windowSeconds: 0 });
-				return levels.smooth(table).value[0] as number;
+				return predictionAt(levels.smooth(table), 0);
 			};
 			for (let index = 0; index < troubles; index += 1) observe(5000 * (0.4 + 1.2 * next()), index);
-			let level = Number.NaN;
+			let level: Prediction | undefined;
 			for (let index = 0; index < 3; index += 1) level = observe(40 + 2 * next(), troubles + index);
-			expect(level).toBeLessThan(50);
+			expect(level?.value).toBeLessThan(50);
+			// Half of the noise that there was, as a share, on either side of it.
+			expect(level?.upper).toBeLessThan(100);
 		}),
 	);
 });
