@@ -167,7 +167,7 @@ describe("against a real Prometheus", () => {
 	test("a query that Prometheus refuses fails alone, in one line with its metric and query", () => {
 		expect([...failures.keys()].toSorted()).toEqual(["ambiguous", "broken"]);
 		expect(failures.get("broken")).toMatch(
-			/^metric "broken": the query is not valid PromQL \(bad_data: .*parse error.*\); query: sum by \(node \($/,
+			/^metric "broken": the query is not valid PromQL \(bad_data: .*parse error.*\); correct it under metrics.catalogue in the configuration; query: sum by \(node \($/,
 		);
 		expect(failures.get("ambiguous")).toMatch(/^metric "ambiguous": the query cannot be evaluated \(execution: .*many/);
 	});
