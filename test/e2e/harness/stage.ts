@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, vi } from "vitest";
 import { startWorld, type World } from "../../../simulation/world.ts";
+import { API_VERSION } from "../../../src/api/v1alpha1/group.ts";
 import { type Cluster, type ClusterOptions, type NodeSpec, startCluster } from "../../cluster/cluster.ts";
 import { freePorts } from "../../cluster/ports.ts";
 import { type Api, connectApi } from "./api.ts";
@@ -105,7 +106,7 @@ class StageProcesses implements Stage {
 		try {
 			await this.startParts();
 			await this.startControllers();
-			await Promise.all([this.untilMeasured(), this.untilAsked()]);
+			await Promise.all([this.untilMeasured(), this.untilAsked(), this.untilMigrationsAreJudged()]);
 		} catch (error) {
 			this.showLogs();
 			throw error;
@@ -233,6 +234,18 @@ class StageProcesses implements Stage {
 		await this.waitUntil("the API server asks the webhook", async () => {
 			await this.api.create("Pod", PROBE_NAMESPACE, pod, "dryRun=All");
 			return (await this.metric("kubectl_qos_admission_total")) > 0 ? true : undefined;
+		});
+	}
+
+	/** The API server learns every five seconds of new kinds that admission policies change; creating one fails until then. */
+	private async untilMigrationsAreJudged(): Promise<void> {
+		await this.waitUntil("the API server judges QoSMigrations", async () => {
+			const probe = { apiVersion: API_VERSION, kind: "QoSMigration", metadata: { name: "probe" } };
+			const answer = await this.api
+				.create("QoSMigration", PROBE_NAMESPACE, { ...probe, spec: { workload: "none" } }, "dryRun=All")
+				.then(() => "", String);
+			if (answer.includes("There can be a delay")) throw new Error(answer);
+			return true;
 		});
 	}
 
