@@ -31,9 +31,12 @@ export class TableBuilder {
 		};
 	}
 
-	/** Takes over the model's row-major `[rows, outputs]`; rows of Unknown nodes stay NaN. */
+	/** Takes over the model's row-major `[rows, outputs]`; rows of Unknown nodes stay NaN. One loop: there are millions. */
 	take(output: Float32Array, span: Span): void {
-		const { plan, rows } = this.whatIf;
+		const { least, table } = this;
+		const { plan, rows, workload, added } = this.whatIf;
+		const { lowest, highest } = plan.nodes.utilization;
+		const range = plan.metadata.features[plan.utilizationColumn];
 		const width = plan.metadata.outputs.length;
 		const [low, middle, high] = this.columns as [number, number, number];
 		let at = span.offset * width;
@@ -44,30 +47,18 @@ export class TableBuilder {
 			const lower = output[at + low] as number;
 			const upper = output[at + high] as number;
 			// One sum is finite only when all three are.
-			if (Number.isFinite(value + lower + upper) && value >= this.least) this.put(position, value, lower, upper);
+			if (!Number.isFinite(value + lower + upper) || value < least) continue;
+			const more = added[position] as number;
+			const own = Math.max(plan.excess[row] as number, workload.excess);
+			const outside = range
+				? Math.max(own, excess(range, (lowest[row] as number) + more, (highest[row] as number) + more))
+				: own;
+			const factor = widening(outside, Math.max(plan.missing[row] as number, workload.missing));
+			table.value[position] = value;
+			// Quantiles of a trained model can cross; the interval holds the value all the same.
+			table.lower[position] = Math.max(value - factor * Math.max(value - lower, 0), least);
+			table.upper[position] = value + factor * Math.max(upper - value, 0);
+			if (outside > 0) table.extrapolated[position] = 1;
 		}
-	}
-
-	private put(position: number, value: number, lower: number, upper: number): void {
-		const { table, least } = this;
-		const { plan, rows, workload } = this.whatIf;
-		const outside = this.excess(position);
-		const factor = widening(outside, Math.max(plan.missing[rows[position] as number] as number, workload.missing));
-		table.value[position] = value;
-		// Quantiles of a trained model can cross; the interval holds the value all the same.
-		table.lower[position] = Math.max(value - factor * Math.max(value - lower, 0), least);
-		table.upper[position] = value + factor * Math.max(upper - value, 0);
-		table.extrapolated[position] = outside > 0 ? 1 : 0;
-	}
-
-	private excess(position: number): number {
-		const { plan, rows, workload, added } = this.whatIf;
-		const row = rows[position] as number;
-		const own = Math.max(plan.excess[row] as number, workload.excess);
-		const range = plan.metadata.features[plan.utilizationColumn];
-		if (!range) return own;
-		const { lowest, highest } = plan.nodes.utilization;
-		const more = added[position] as number;
-		return Math.max(own, excess(range, (lowest[row] as number) + more, (highest[row] as number) + more));
 	}
 }

@@ -43,7 +43,7 @@ const PAUSE = 12;
 
 /** Predictions with their noise smoothed out, as far as evaluations have shown it. */
 export interface SmoothedTable extends PredictionTable {
-	/** What the model said this time. */
+	/** What the model said this time, where it said anything; read it before the next observation. */
 	readonly raw: Float32Array;
 	/** Observations that each value rests on since its last change of level; read it before the next observation. */
 	readonly support: Float32Array;
@@ -66,6 +66,8 @@ export class Levels {
 	private columns = new LevelColumns([]);
 	private readonly noise = new SharedNoise();
 	private observedAt: number | undefined;
+	/** The table of the last observation. */
+	private observed: PredictionTable | undefined;
 
 	/** Takes in one evaluation's predictions. The same measurements are not taken twice. */
 	observe(table: PredictionTable, { dataAt, windowSeconds }: ObservationTime): void {
@@ -77,6 +79,7 @@ export class Levels {
 		// Predictions that share measurements are worth their new part only.
 		this.take(table.value, Math.min(1, windows));
 		this.observedAt = dataAt;
+		this.observed = table;
 	}
 
 	/** Smooths, in place, predictions made from what `observe` was last given, or from other loads since. */
@@ -84,7 +87,8 @@ export class Levels {
 		const columns = this.columns.for(table.nodes);
 		const { level, raw: before, scatter, scatterSupport, support } = columns;
 		const { value, lower, upper } = table;
-		const raw = value.slice();
+		// What was just observed is remembered anyway.
+		const raw = table === this.observed ? before : value.slice();
 		const { noise } = this;
 		for (let row = 0; row < value.length; row += 1) {
 			const seen = value[row] as number;
