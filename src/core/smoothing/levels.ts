@@ -66,7 +66,7 @@ export class Levels {
 	private columns = new LevelColumns([]);
 	private readonly noise = new SharedNoise();
 	private observedAt: number | undefined;
-	/** The table of the last observation. */
+	/** The table of the last observation, until it is smoothed. */
 	private observed: PredictionTable | undefined;
 
 	/** Takes in one evaluation's predictions. The same measurements are not taken twice. */
@@ -89,6 +89,7 @@ export class Levels {
 		const { value, lower, upper } = table;
 		// What was just observed is remembered anyway.
 		const raw = table === this.observed ? before : value.slice();
+		this.observed = undefined;
 		const { noise } = this;
 		for (let row = 0; row < value.length; row += 1) {
 			const seen = value[row] as number;
