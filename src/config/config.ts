@@ -2,6 +2,7 @@ import { z } from "zod";
 import { DEFAULT_CAPS } from "../core/migration/caps.ts";
 import { metricCatalogue } from "./catalogue.ts";
 import { durationSeconds } from "./duration.ts";
+import { mlflow } from "./mlflow.ts";
 
 /**
  * The controller's configuration file: schema, defaults and documentation in one place.
@@ -135,6 +136,7 @@ export const configurationSchema = z.strictObject({
 		})
 		.prefault({})
 		.describe("Models beside the built-in ones."),
+	mlflow: mlflow.prefault({}),
 	webhook: webhook.prefault({}),
 	certificates: certificates.prefault({}),
 	leaderElection: leaderElection.prefault({}),

@@ -20,3 +20,27 @@ export function kubeconfigFiles(flag: string | undefined): readonly string[] | u
 export function processIdentity(): string {
 	return `${hostname()}_${randomBytes(4).toString("hex")}`;
 }
+
+/** What MLflow's own clients are told by the environment; what is empty is not set. */
+export interface MlflowEnvironment {
+	readonly trackingUri: string | undefined;
+	readonly username: string | undefined;
+	readonly password: string | undefined;
+	readonly token: string | undefined;
+	readonly insecureTls: string | undefined;
+	readonly serverCertPath: string | undefined;
+	readonly clientCertPath: string | undefined;
+}
+
+export function mlflowEnvironment(environment: NodeJS.ProcessEnv = process.env): MlflowEnvironment {
+	const value = (name: string) => environment[`MLFLOW_TRACKING_${name}`] || undefined;
+	return {
+		trackingUri: value("URI"),
+		username: value("USERNAME"),
+		password: value("PASSWORD"),
+		token: value("TOKEN"),
+		insecureTls: value("INSECURE_TLS"),
+		serverCertPath: value("SERVER_CERT_PATH"),
+		clientCertPath: value("CLIENT_CERT_PATH"),
+	};
+}

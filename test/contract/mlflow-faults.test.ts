@@ -1,0 +1,164 @@
+import { once } from "node:events";
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, expect, test } from "vitest";
+import { MlflowClient, type MlflowClientOptions } from "../../src/adapters/mlflow/client.ts";
+import { freePorts } from "../cluster/ports.ts";
+
+/** What no real MLflow does: answers of other services, and of servers that are broken. */
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+	for (const close of closing.splice(0)) await close();
+});
+
+async function serve(answer: http.RequestListener): Promise<string> {
+	const server = http.createServer(answer);
+	server.listen(0, "127.0.0.1");
+	await once(server, "listening");
+	closing.push(() => {
+		server.closeAllConnections();
+		server.close();
+	});
+	return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function clientOf(trackingUri: string, options: Partial<MlflowClientOptions> = {}): MlflowClient {
+	const client = new MlflowClient({ trackingUri, timeout: 5, ...options });
+	closing.push(() => client.close());
+	return client;
+}
+
+async function failureOf(work: Promise<unknown>): Promise<string> {
+	try {
+		await work;
+	} catch (error) {
+		return error instanceof Error ? error.message : String(error);
+	}
+	throw new Error("it answered");
+}
+
+async function drain(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+	for await (const _chunk of chunks);
+}
+
+const CALL = "GET /api/2.0/mlflow/model-versions/get";
+
+test("a page instead of JSON", async () => {
+	const url = await serve((_request, response) => {
+		response.setHeader("content-type", "text/html").end("<html>Welcome</html>");
+	});
+	expect(await failureOf(clientOf(url).getModelVersion("m", "1"))).toBe(
+		`MLflow at ${url} (${CALL}) answered 200 with text/html instead of JSON; mlflow.trackingUri must name an MLflow server, without a path unless it is served under one`,
+	);
+});
+
+test("JSON of another service", async () => {
+	const url = await serve((_request, response) => response.end('{"hello":"world"}'));
+	expect(await failureOf(clientOf(url).getModelVersion("m", "1"))).toMatch(
+		/^the answer of MLflow at .* is not one of MLflow \(model_version: .*\); check mlflow.trackingUri$/,
+	);
+});
+
+test("nobody listens", async () => {
+	const [port] = await freePorts(1);
+	const url = `http://127.0.0.1:${port}`;
+	expect(await failureOf(clientOf(url).getModelVersion("m", "1"))).toBe(
+		`MLflow at ${url} (${CALL}) cannot be reached (ECONNREFUSED); check mlflow.trackingUri and that MLflow runs`,
+	);
+});
+
+test("what is idempotent is tried three times at a 503, the rest once", async () => {
+	let calls = 0;
+	const url = await serve((_request, response) => {
+		calls++;
+		response.writeHead(503, { "content-type": "text/plain" }).end("starting");
+	});
+	const client = clientOf(url);
+	expect(await failureOf(client.getModelVersion("m", "1"))).toMatch(/answered 503 with text\/plain/);
+	expect(calls).toBe(3);
+	expect(await failureOf(client.createRun({ experimentId: "1", startTime: 1 }))).toMatch(/answered 503/);
+	expect(calls).toBe(4);
+});
+
+test("a server that recovers is not noticed", async () => {
+	let calls = 0;
+	const url = await serve((_request, response) => {
+		calls++;
+		if (calls === 1) response.destroy();
+		else if (calls === 2) response.writeHead(500).end();
+		else response.end('{"experiment":{"experiment_id":"7","name":"predictor"}}');
+	});
+	const experiment = await clientOf(url).experimentByName("predictor");
+	expect(experiment).toEqual({ id: "7", name: "predictor", deleted: false });
+});
+
+test("a slow server is given up on at the timeout, retries included", async () => {
+	const url = await serve(() => undefined);
+	const start = performance.now();
+	const message = await failureOf(clientOf(url, { timeout: 0.3 }).getModelVersion("m", "1"));
+	expect(message).toBe(
+		`MLflow at ${url} (${CALL}) gave no answer within 0.3 s; raise mlflow.timeout or relieve the server`,
+	);
+	expect(performance.now() - start).toBeLessThan(2000);
+});
+
+test("an answer that stops half way", async () => {
+	const url = await serve((_request, response) => {
+		response.writeHead(200, { "content-type": "application/json", "content-length": "100" });
+		response.write('{"model_version":');
+		setTimeout(() => response.destroy(), 20);
+	});
+	expect(await failureOf(clientOf(url).getModelVersion("m", "1"))).toMatch(/cannot be reached \(connection closed\)/);
+});
+
+test("a large artifact is refused by its announced size, else as soon as it gets too large", async () => {
+	let sent = 0;
+	const url = await serve((request, response) => {
+		if (request.url?.endsWith("/announced")) {
+			response.setHeader("content-length", String(500 * 2 ** 20));
+			response.flushHeaders();
+			return;
+		}
+		const chunk = Buffer.alloc(2 ** 20);
+		const feed = () => {
+			while (!response.destroyed) {
+				sent += chunk.length;
+				if (!response.write(chunk)) return void response.once("drain", feed);
+			}
+		};
+		feed();
+	});
+	for (const path of ["announced", "endless"]) {
+		const chunks = clientOf(url).downloadArtifact(`1/${path}`, { maxBytes: 4 * 2 ** 20 });
+		const message = await failureOf(drain(chunks));
+		expect(message).toBe(
+			`the answer of MLflow at ${url} (GET /api/2.0/mlflow-artifacts/artifacts/1/${path}) is larger than 4 MiB`,
+		);
+	}
+	expect(sent).toBeLessThan(32 * 2 ** 20);
+});
+
+test("a download that ends early is no artifact", async () => {
+	const url = await serve((_request, response) => {
+		response.writeHead(200, { "content-length": "1000" });
+		response.write("half");
+		setTimeout(() => response.destroy(), 20);
+	});
+	const chunks = clientOf(url).downloadArtifact("1/model.onnx", { maxBytes: 2000 });
+	expect(await failureOf(drain(chunks))).toMatch(/cannot be reached \(connection closed\)/);
+});
+
+test("Basic wins over a token, and a user without a password is none", async () => {
+	const seen: (string | undefined)[] = [];
+	const url = await serve((request, response) => {
+		seen.push(request.headers.authorization);
+		response.end('{"experiment":{"experiment_id":"7","name":"e"}}');
+	});
+	const basic = `Basic ${Buffer.from("reader:secret").toString("base64")}`;
+	await clientOf(url, { username: "reader", password: "secret", token: "t" }).experimentByName("e");
+	await clientOf(url.replace("//", "//reader:secret@")).experimentByName("e");
+	await clientOf(url, { username: "reader", token: "t" }).experimentByName("e");
+	await clientOf(url).experimentByName("e");
+	expect(seen).toEqual([basic, basic, "Bearer t", undefined]);
+});
