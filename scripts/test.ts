@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
+import { mlflowPython } from "../test/cluster/mlflow.ts";
 import { buildMissing } from "../test/cluster/programs/build.ts";
 import { runChecks } from "./checks.ts";
 import { type PartResult, runTool } from "./run-part.ts";
@@ -29,7 +30,11 @@ function chosenParts(): readonly Part[] {
 
 async function runPart(part: Part): Promise<PartResult[]> {
 	if (part === "checks") return runChecks();
-	if (part !== "unit") await buildMissing();
+	if (part !== "unit") {
+		await buildMissing();
+		// Within a test it would take longer than the test may.
+		await mlflowPython();
+	}
 	return [await runVitest(part)];
 }
 

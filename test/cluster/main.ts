@@ -6,6 +6,7 @@ import { NODE_ACTIONS, node } from "./command/node.ts";
 import type { UpFlags } from "./command/options.ts";
 import { describe, down, status } from "./command/status.ts";
 import { up } from "./command/up.ts";
+import { mlflowPython } from "./mlflow.ts";
 import { buildMissing } from "./programs/build.ts";
 
 const DIR = { type: "string", describe: "Folder of the cluster (default: one in the user's cache)" } as const;
@@ -19,6 +20,7 @@ const UP_OPTIONS = {
 	"startup-seconds": { type: "number", default: 0, describe: "Time that containers take to become ready" },
 	"scrape-interval": { type: "number", default: 1, describe: "Seconds between two scrapes of Prometheus" },
 	prometheus: { type: "boolean", default: true, describe: "--no-prometheus leaves it out" },
+	mlflow: { type: "boolean", default: false, describe: "Start an MLflow server too (installed once, about 40 s)" },
 } as const;
 
 async function main(args: readonly string[]): Promise<void> {
@@ -58,6 +60,7 @@ async function main(args: readonly string[]): Promise<void> {
 
 async function runUp(flags: UpFlags): Promise<void> {
 	await buildMissing();
+	if (flags.mlflow) await mlflowPython();
 	if (flags.detach) console.log(describe(await startDetached(flags), flags.json));
 	else await up(flags);
 }

@@ -120,6 +120,16 @@ test("a program that dies ends the cluster with its last lines", async () => {
 	await expectAllGone();
 });
 
+test("with --mlflow a real MLflow is there, and is gone when the cluster is stopped", async () => {
+	const up = await run("up", "--detach", "--mlflow", "--no-prometheus", "--json");
+	expect(up.stderr).toBe("");
+	const { mlflowUrl } = z.object({ mlflowUrl: z.url() }).parse(JSON.parse(up.stdout));
+	expect((await fetch(`${mlflowUrl}/health`)).status).toBe(200);
+	await run("down");
+	await expect(fetch(`${mlflowUrl}/health`)).rejects.toThrow("fetch failed");
+	await expectAllGone();
+});
+
 test("nonsense is answered with one line", async () => {
 	expect((await run("up", "--nodes", "-1")).stderr).toContain("--nodes takes a whole number, 0 or more");
 	expect((await run("node", "kill", "node-1")).stderr).toContain(`no cluster is running in ${dir}`);

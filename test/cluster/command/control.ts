@@ -12,6 +12,8 @@ export interface ClusterState {
 	readonly dir: string;
 	readonly kubeconfig: string;
 	readonly prometheusUrl: string;
+	/** Empty without MLflow. */
+	readonly mlflowUrl: string;
 	/** False while it is starting. */
 	readonly ready: boolean;
 	/** RFC 3339. */

@@ -11,6 +11,7 @@ export interface UpFlags {
 	readonly startupSeconds: number;
 	readonly scrapeInterval: number;
 	readonly prometheus: boolean;
+	readonly mlflow: boolean;
 }
 
 /** The folder of the cluster that is meant. */

@@ -3,11 +3,12 @@ import { clusterDir } from "./options.ts";
 
 /** How to use a cluster, for people or as one JSON object. */
 export function describe(state: ClusterState, json: boolean): string {
-	const { kubeconfig, prometheusUrl, dir } = state;
-	if (json) return JSON.stringify({ kubeconfig, prometheusUrl, dir });
+	const { kubeconfig, prometheusUrl, mlflowUrl, dir } = state;
+	if (json) return JSON.stringify({ kubeconfig, prometheusUrl, mlflowUrl, dir });
 	return [
 		`export KUBECONFIG=${kubeconfig}`,
 		`Prometheus: ${prometheusUrl === "" ? "not started" : prometheusUrl}`,
+		...(mlflowUrl === "" ? [] : [`export MLFLOW_TRACKING_URI=${mlflowUrl}`]),
 		`logs: ${dir}/logs`,
 	].join("\n");
 }

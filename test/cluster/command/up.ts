@@ -1,8 +1,14 @@
 import { once } from "node:events";
-import { type Cluster, exitMessage, startCluster } from "../cluster.ts";
+import { type Cluster, type ClusterOptions, exitMessage, startCluster } from "../cluster.ts";
+import { type Mlflow, startMlflow } from "../mlflow.ts";
 import { type ClusterState, type Request, serveControl } from "./control.ts";
 import { clusterDir, clusterOptions, type UpFlags } from "./options.ts";
 import { describe } from "./status.ts";
+
+interface Running {
+	readonly cluster: Cluster;
+	readonly mlflow: Mlflow | undefined;
+}
 
 /** Runs a cluster until Ctrl-C, `down`, the end of the parent process or the death of one of its programs. */
 export async function up(flags: UpFlags): Promise<void> {
@@ -11,11 +17,17 @@ export async function up(flags: UpFlags): Promise<void> {
 	const startedAt = new Date().toISOString();
 	const { promise: stopAsked, resolve: askToStop } = Promise.withResolvers<"Asked" | "ProgramDied">();
 	const { promise: stopped, resolve: haveStopped } = Promise.withResolvers<void>();
-	let cluster: Cluster | undefined;
+	let running: Running | undefined;
 
 	function state(): ClusterState {
-		const { kubeconfig = "", prometheusUrl = "" } = cluster ?? {};
-		return { pid: process.pid, dir, kubeconfig, prometheusUrl, ready: cluster !== undefined, startedAt };
+		const { kubeconfig = "", prometheusUrl = "" } = running?.cluster ?? {};
+		const mlflowUrl = running?.mlflow?.url ?? "";
+		const ready = running !== undefined;
+		return { pid: process.pid, dir, kubeconfig, prometheusUrl, mlflowUrl, ready, startedAt };
+	}
+	function programDied(message: string): void {
+		console.error(message);
+		askToStop("ProgramDied");
 	}
 	async function answer(request: Request): Promise<ClusterState> {
 		if (request === "status") return state();
@@ -28,27 +40,43 @@ export async function up(flags: UpFlags): Promise<void> {
 	// The command that started this one has gone, even if it was killed.
 	if (process.connected) process.once("disconnect", () => askToStop("Asked"));
 	try {
-		console.error("starting the control plane (normally about 5 s)");
-		const start = startCluster({
-			...options,
-			onExit: (exit) => {
-				console.error(exitMessage(exit));
-				askToStop("ProgramDied");
-			},
-		});
+		console.error(`starting the control plane (normally about ${flags.mlflow ? "10" : "5"} s)`);
+		const start = startAll(flags, { ...options, onExit: (exit) => programDied(exitMessage(exit)) }, programDied);
 		const first = await Promise.race([start, stopAsked]);
 		if (typeof first !== "string") {
-			cluster = first;
+			running = first;
 			console.log(describe(state(), flags.json));
 			if (!flags.json) console.log("\nCtrl-C stops it.");
 		}
 		if ((await stopAsked) === "ProgramDied") process.exitCode = 1;
 		console.error("stopping");
-		await (await start).stop();
+		const { cluster, mlflow } = await start;
+		await Promise.all([cluster.stop(), mlflow?.stop()]);
 	} finally {
 		haveStopped();
 		await once(control.close(), "close");
 		// The listener on the channel would keep this process alive.
 		if (process.connected) process.disconnect();
+	}
+}
+
+/** The control plane and MLflow at once. When one cannot start, the other is ended. */
+async function startAll(
+	flags: UpFlags,
+	options: ClusterOptions,
+	onMlflowExit: (message: string) => void,
+): Promise<Running> {
+	const starts = [
+		startCluster(options),
+		flags.mlflow ? startMlflow({ onExit: onMlflowExit }) : Promise.resolve(undefined),
+	] as const;
+	try {
+		const [cluster, mlflow] = await Promise.all(starts);
+		return { cluster, mlflow };
+	} catch (error) {
+		for (const start of await Promise.allSettled(starts)) {
+			if (start.status === "fulfilled") await start.value?.stop();
+		}
+		throw error;
 	}
 }

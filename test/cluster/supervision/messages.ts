@@ -2,6 +2,8 @@
 export interface CommandLine {
 	readonly file: string;
 	readonly args: readonly string[];
+	/** Added to this process's environment. */
+	readonly env?: Readonly<Record<string, string>>;
 	readonly log: string;
 }
 

@@ -13,7 +13,8 @@ let ending = false;
 
 function start(name: string, command: CommandLine): void {
 	const log = openSync(command.log, "a");
-	const child = spawn(command.file, command.args, { stdio: ["ignore", log, log] });
+	const env = { ...process.env, ...command.env };
+	const child = spawn(command.file, command.args, { stdio: ["ignore", log, log], env });
 	closeSync(log);
 	running.set(name, child);
 	if (child.pid !== undefined) report({ kind: "started", name, pid: child.pid });
