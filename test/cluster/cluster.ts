@@ -70,7 +70,7 @@ async function prepare(options: ClusterOptions, programs: Programs): Promise<Con
 	);
 	const scheduler = schedulerConfiguration(layout.kubeconfig, options.schedulerExtenders ?? []);
 	await writeFile(schedulerConfigFile(dir), JSON.stringify(scheduler));
-	await writePrometheusConfig(dir, options.scrapeIntervalSeconds ?? 1, []);
+	await writePrometheusConfig(dir, options.scrapeIntervalSeconds ?? 1, options.scrape ?? []);
 	const exits: Context["exits"] = new Map();
 	const lifecycle = { started: false };
 	function onExit(exited: Exited): void {

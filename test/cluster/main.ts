@@ -4,7 +4,7 @@ import { hideBin } from "yargs/helpers";
 import { startDetached } from "./command/detach.ts";
 import { NODE_ACTIONS, node } from "./command/node.ts";
 import type { UpFlags } from "./command/options.ts";
-import { describe, down, status } from "./command/status.ts";
+import { describe, down, env, status } from "./command/status.ts";
 import { up } from "./command/up.ts";
 import { mlflowPython } from "./mlflow.ts";
 import { buildMissing } from "./programs/build.ts";
@@ -19,6 +19,7 @@ const UP_OPTIONS = {
 	detach: { alias: "d", type: "boolean", default: false, describe: "Return when it is ready; down stops it" },
 	"startup-seconds": { type: "number", default: 0, describe: "Time that containers take to become ready" },
 	"scrape-interval": { type: "number", default: 1, describe: "Seconds between two scrapes of Prometheus" },
+	scrape: { type: "string", array: true, default: [], describe: "JOB=HOST:PORT that Prometheus scrapes too" },
 	prometheus: { type: "boolean", default: true, describe: "--no-prometheus leaves it out" },
 	mlflow: { type: "boolean", default: false, describe: "Start an MLflow server too (installed once, about 40 s)" },
 } as const;
@@ -29,6 +30,7 @@ async function main(args: readonly string[]): Promise<void> {
 		.usage("$0 COMMAND: a real Kubernetes control plane and Prometheus on this machine")
 		.command("up", "Start a cluster and keep it until Ctrl-C", UP_OPTIONS, runUp)
 		.command("down", "Stop a cluster, whoever started it", { dir: DIR }, ({ dir }) => down(dir))
+		.command("env", 'Print its variables, for eval "$(... env)"', { dir: DIR }, ({ dir }) => env(dir))
 		.command("status", "Tell whether it runs, and where", { dir: DIR, json: JSON_FLAG }, ({ dir, json }) =>
 			status(dir, json),
 		)

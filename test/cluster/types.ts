@@ -28,6 +28,8 @@ export interface ClusterOptions {
 	readonly prometheus?: boolean | undefined;
 	/** Default 1. */
 	readonly scrapeIntervalSeconds?: number | undefined;
+	/** What Prometheus scrapes from the start; a target that is not there yet is tried again. Default: nothing. */
+	readonly scrape?: readonly ScrapeTarget[] | undefined;
 	readonly apiServerFlags?: readonly string[] | undefined;
 	/** Extenders of kube-scheduler, as its configuration writes them; default none. */
 	readonly schedulerExtenders?: readonly object[] | undefined;

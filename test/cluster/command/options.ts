@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import type { ClusterOptions } from "../cluster.ts";
 import { cacheFolder } from "../programs/programs.ts";
+import type { ScrapeTarget } from "../types.ts";
 
 /** Flags of `cluster up` as yargs gives them. */
 export interface UpFlags {
@@ -11,6 +12,8 @@ export interface UpFlags {
 	readonly startupSeconds: number;
 	readonly scrapeInterval: number;
 	readonly prometheus: boolean;
+	/** `job=host:port` each. */
+	readonly scrape: readonly string[];
 	readonly mlflow: boolean;
 }
 
@@ -25,10 +28,17 @@ export function clusterOptions(flags: UpFlags): ClusterOptions {
 	if (!(flags.startupSeconds >= 0)) throw new Error("--startup-seconds takes a number, 0 or more");
 	if (!(flags.scrapeInterval > 0)) throw new Error("--scrape-interval takes a number of seconds above 0");
 	return {
+		scrape: flags.scrape.map(parseTarget),
 		dir: clusterDir(flags.dir),
 		nodes: flags.nodes,
 		containerStartupSeconds: flags.startupSeconds,
 		scrapeIntervalSeconds: flags.scrapeInterval,
 		prometheus: flags.prometheus,
 	};
+}
+
+function parseTarget(text: string): ScrapeTarget {
+	const [, job, address] = /^([^=]+)=([^=:]+:\d+)$/.exec(text) ?? [];
+	if (job === undefined || address === undefined) throw new Error(`--scrape ${text}: write it as JOB=HOST:PORT`);
+	return { job, address };
 }

@@ -1,3 +1,5 @@
+import { dirname, join } from "node:path";
+import { locateAll } from "../programs/programs.ts";
 import { ask, type ClusterState } from "./control.ts";
 import { clusterDir } from "./options.ts";
 
@@ -11,6 +13,22 @@ export function describe(state: ClusterState, json: boolean): string {
 		...(mlflowUrl === "" ? [] : [`export MLFLOW_TRACKING_URI=${mlflowUrl}`]),
 		`logs: ${dir}/logs`,
 	].join("\n");
+}
+
+/** Prints the cluster's variables as shell commands, and where its kubectl is: for `eval "$(npm run --silent cluster -- env)"`. */
+export async function env(dirFlag: string | undefined): Promise<void> {
+	const dir = clusterDir(dirFlag);
+	const state = await ask(dir, "status");
+	if (state?.ready !== true) throw new Error(`no cluster is running in ${dir}: "npm run cluster -- up" starts one`);
+	const variables = {
+		KUBECONFIG: state.kubeconfig,
+		// Another cluster may have had this one's address.
+		KUBECACHEDIR: join(dir, "kubectl-cache"),
+		PROMETHEUS_URL: state.prometheusUrl,
+		MLFLOW_TRACKING_URI: state.mlflowUrl,
+	};
+	for (const [name, value] of Object.entries(variables)) if (value !== "") console.log(`export ${name}='${value}'`);
+	console.log(`export PATH='${dirname(locateAll().kubectl)}':"$PATH"`);
 }
 
 /** Prints whether a cluster runs in the folder. The exit code is 1 when none does. */
