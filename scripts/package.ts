@@ -19,11 +19,11 @@ const version = `v${manifest.version}`;
 
 rmSync(DIST, { recursive: true, force: true });
 mkdirSync(DIST);
-const { file: bundle, packages } = await bundlePlugin(DIST);
+const { file: bundle, packages } = await bundlePlugin(DIST, "npm");
 const thirdParty = join(DIST, "THIRD_PARTY_LICENSES");
 writeFileSync(thirdParty, licences(packages));
 const platform = thisPlatform();
-const executable = buildExecutable(bundle, DIST);
+const executable = buildExecutable((await bundlePlugin(DIST, "executable")).file, DIST);
 const files = [
 	npmPackage({ bundle, thirdParty, dist: DIST }),
 	archive({

@@ -4,8 +4,6 @@
  */
 import { commandLineOf } from "./invocation.ts";
 import { runPlugin } from "./root.ts";
-import { processTerminal } from "./terminal.ts";
+import { leave, processTerminal } from "./terminal.ts";
 
-void runPlugin(commandLineOf(process), processTerminal()).then((code) => {
-	process.exitCode = code;
-});
+void runPlugin(commandLineOf(process), processTerminal()).then(leave);

@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { setTimeout as delay } from "node:timers/promises";
+import { isatty } from "node:tty";
 import { openScreen, type Screen } from "./screen.ts";
 
 /** Everything a command may touch of the process it runs in. */
@@ -27,6 +28,16 @@ export interface Terminal {
 	interruptible<T>(action: (signal: AbortSignal) => Promise<T>): Promise<T>;
 }
 
+/**
+ * Ends the process when its readers have taken all that was written. Without waiting for what else goes on,
+ * such as a look-up of a name that no server answers.
+ */
+export async function leave(code: number): Promise<never> {
+	const streams = [process.stdout, process.stderr];
+	await Promise.all(streams.map((stream) => new Promise<void>((resolve) => stream.write("", () => resolve()))));
+	process.exit(code);
+}
+
 /** The terminal of this process. */
 export function processTerminal(): Terminal {
 	// The reader (`| head`) has enough: nothing more can be said, and a shell knows 141 as SIGPIPE.
@@ -38,7 +49,7 @@ export function processTerminal(): Terminal {
 		note: (line) => void process.stderr.write(`${line}\n`),
 		progress: process.stderr.isTTY && process.env["TERM"] !== "dumb" ? draw : undefined,
 		screen: canDraw() ? openScreen : undefined,
-		interactive: process.stdin.isTTY,
+		interactive: hasKeyboard(),
 		environment: process.env,
 		now: Date.now,
 		sleep,
@@ -52,8 +63,13 @@ function drained(): Promise<void> {
 	return new Promise((resolve) => process.stdout.once("drain", resolve));
 }
 
+/** Not process.stdin, which is opened when it is first looked at: few commands need it. */
+function hasKeyboard(): boolean {
+	return isatty(0);
+}
+
 function canDraw(): boolean {
-	return process.stdin.isTTY && process.stdout.isTTY && process.env["TERM"] !== "dumb";
+	return hasKeyboard() && process.stdout.isTTY && process.env["TERM"] !== "dumb";
 }
 
 /** Carriage return, the text, and what is left of an earlier one erased. */

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { builtinModules } from "node:module";
 import { join } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { ROOT } from "../run-part.ts";
@@ -9,15 +10,20 @@ export interface Bundle {
 	readonly packages: readonly string[];
 }
 
+/** `npm`: loaded by a launcher. `executable`: run once where it is built, and kept as a snapshot of memory. */
+export type Entry = "npm" | "executable";
+
+const ENTRIES: Readonly<Record<Entry, string>> = { npm: "bundle.ts", executable: "executable.ts" };
+
 /**
  * One CommonJS file with all that the plugin needs, and nothing that it does not: what loads first decides
  * how long a user waits. Packages that only a rare kubeconfig needs are evaluated when it needs them.
  */
-export async function bundlePlugin(dist: string): Promise<Bundle> {
-	const file = join(dist, "kubectl-qos.cjs");
+export async function bundlePlugin(dist: string, entry: Entry): Promise<Bundle> {
+	const file = join(dist, `kubectl-qos-${entry}.cjs`);
 	const { metafile } = await build({
 		absWorkingDir: ROOT,
-		entryPoints: ["cmd/kubectl-qos/bundle.ts"],
+		entryPoints: [`cmd/kubectl-qos/${ENTRIES[entry]}`],
 		outfile: file,
 		bundle: true,
 		platform: "node",
@@ -29,7 +35,7 @@ export async function bundlePlugin(dist: string): Promise<Bundle> {
 		legalComments: "none",
 		metafile: true,
 		external: ["onnxruntime-node"],
-		plugins: [lean],
+		plugins: entry === "executable" ? [lean, lateBuiltins] : [lean],
 		logLevel: "warning",
 	});
 	const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
@@ -89,3 +95,26 @@ const lean: Plugin = {
 		}));
 	},
 };
+
+/** Modules of Node that a snapshot can hold. */
+const SNAPSHOT_SAFE = ["fs", "fs/promises", "os", "path", "process", "util", "v8"];
+
+/** All others, above all those that open sockets, are loaded when one of their exports is first used. */
+const lateBuiltins: Plugin = {
+	name: "late-builtins",
+	setup(bundler) {
+		bundler.onResolve({ filter: /^(node:)?[a-z][a-z_/]*$/, namespace: "file" }, ({ path }) => {
+			const name = path.replace(/^node:/, "");
+			if (!builtinModules.includes(name) || SNAPSHOT_SAFE.includes(name)) return undefined;
+			return { path: name, namespace: "late-builtin" };
+		});
+		bundler.onLoad({ filter: /.*/, namespace: "late-builtin" }, ({ path }) => ({ contents: lateModule(path) }));
+	},
+};
+
+function lateModule(name: string): string {
+	const keys = Object.keys(process.getBuiltinModule(name) ?? {}).filter((key) => key !== "default");
+	return `const load = require;
+		for (const key of ${JSON.stringify(keys)})
+			Object.defineProperty(exports, key, { enumerable: true, get: () => load("${name}")[key] });`;
+}

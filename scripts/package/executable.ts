@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 const SENTINEL = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2";
 
-/** Puts the bundle with its compiled code into a copy of this Node, and returns the path of the result. */
+/** Puts the bundle, as a snapshot of what it does first, into a copy of this Node, and returns the path of the result. */
 export function buildExecutable(bundle: string, dist: string): string {
 	const executable = join(dist, process.platform === "win32" ? "kubectl-qos.exe" : "kubectl-qos");
 	const config = join(dist, "sea-config.json");
@@ -13,7 +13,7 @@ export function buildExecutable(bundle: string, dist: string): string {
 	const description = {
 		main: bundle,
 		output: blob,
-		useCodeCache: true,
+		useSnapshot: true,
 		disableExperimentalSEAWarning: true,
 		// Else NODE_OPTIONS of the user's shell, meant for other programs, would stop this one.
 		execArgvExtension: "none",

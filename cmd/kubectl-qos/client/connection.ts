@@ -30,29 +30,35 @@ export interface Connection {
 
 /** kubectl's address when nobody gave one. */
 const DEFAULT_SERVER = "http://localhost:8080";
+/** A handshake takes longer than most answers, and of two, one may be a watch that does not end. */
+const SOCKETS = 2;
 /** A token file is read again as often as kubectl does: tokens of pods rotate. ms. */
 const TOKEN_FILE_AGE = 60_000;
 /** Credentials are renewed this long before they expire, so that none expires on its way. ms. */
 const EXPIRY_MARGIN = 10_000;
 
-/** Opens nothing yet and asks nobody. @throws PluginError Kubeconfig */
-export function connectionTo(context: KubeconfigContext, environment: Environment): Connection {
+/**
+ * Opens nothing yet and asks nobody. `patience`: when it fires, a credential plugin is waited for no longer.
+ * @throws PluginError Kubeconfig
+ */
+export function connectionTo(context: KubeconfigContext, environment: Environment, patience?: AbortSignal): Connection {
 	confirmUsable(context);
-	const server = serverOf(context, environment);
-	return new KubeconfigConnection(context, server, environment);
+	return new KubeconfigConnection(context, environment, patience);
 }
 
 class KubeconfigConnection implements Connection {
 	readonly server: URL;
 	readonly #context: KubeconfigContext;
 	readonly #environment: Environment;
+	readonly #patience: AbortSignal | undefined;
 	#access: Access | undefined;
 	#validUntil = Number.NEGATIVE_INFINITY;
 
-	constructor(context: KubeconfigContext, server: URL, environment: Environment) {
+	constructor(context: KubeconfigContext, environment: Environment, patience: AbortSignal | undefined) {
 		this.#context = context;
-		this.server = server;
+		this.server = serverOf(context, environment);
 		this.#environment = environment;
+		this.#patience = patience;
 	}
 
 	async access(): Promise<Access> {
@@ -80,16 +86,18 @@ class KubeconfigConnection implements Connection {
 
 	async #askPlugin(): Promise<ExecCredential | undefined> {
 		const { user, cluster } = this.#context;
-		return user.exec ? runCredentialPlugin(user.exec, { ...cluster, server: this.server.href }) : undefined;
+		if (!user.exec) return undefined;
+		return runCredentialPlugin(user.exec, { ...cluster, server: this.server.href }, this.#patience);
 	}
 
 	async #agent(credential: ExecCredential | undefined): Promise<HttpAgent> {
 		const { cluster } = this.#context;
 		const proxy = cluster["proxy-url"];
-		const options = { keepAlive: true, ...proxyOptions(proxy, this.server, this.#environment) };
+		const pool = { keepAlive: true, maxSockets: SOCKETS };
+		const options = { ...pool, ...proxyOptions(proxy, this.server, this.#environment) };
 		if (this.server.protocol === "http:") return new HttpAgent(options);
 		const tls = tlsOptions(this.#context, credential);
-		if (proxy?.startsWith("socks5")) return socksAgent(proxy, { ...tls, keepAlive: true });
+		if (proxy?.startsWith("socks5")) return socksAgent(proxy, { ...tls, ...pool });
 		return new HttpsAgent({ ...options, ...tls });
 	}
 }

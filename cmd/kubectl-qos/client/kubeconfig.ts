@@ -38,21 +38,32 @@ export function kubeconfigFiles(
 
 /** Reads and merges kubeconfig files. @throws PluginError Kubeconfig */
 export function loadKubeconfig(files: readonly string[], mustExist: boolean): Kubeconfig {
+	const contents = files.flatMap((file) => {
+		const text = read(file, mustExist);
+		return text === undefined ? [] : [{ file, content: parseKubeconfig(text, file) }];
+	});
+	return { ...mergeKubeconfigs(contents), files };
+}
+
+type KubeconfigFile = z.output<typeof fileSchema>;
+
+/** Merges what files hold, in the order in which they are named. */
+export function mergeKubeconfigs(
+	contents: readonly { readonly file: string; readonly content: KubeconfigFile }[],
+): Kubeconfig {
 	const merged = {
 		clusters: new Map<string, Entry>(),
 		users: new Map<string, Entry>(),
 		contexts: new Map<string, Entry>(),
 	};
 	let currentContext: string | undefined;
-	for (const file of files) {
-		const content = read(file, mustExist);
-		if (content === undefined) continue;
+	for (const { file, content } of contents) {
 		for (const part of ["clusters", "users", "contexts"] as const) {
 			addMissing(merged[part], content[part] ?? [], { field: part.slice(0, -1), folder: dirname(file) });
 		}
 		currentContext ??= content["current-context"];
 	}
-	return { ...merged, currentContext, files };
+	return { ...merged, currentContext, files: contents.map(({ file }) => file) };
 }
 
 /** Within one file the last entry of a name wins, between files the first file, as kubectl decodes and merges them. */
@@ -65,17 +76,20 @@ function addMissing(
 	for (const [name, entry] of own) if (!target.has(name)) target.set(name, entry);
 }
 
-function read(file: string, mustExist: boolean): z.output<typeof fileSchema> | undefined {
-	let content: string;
+function read(file: string, mustExist: boolean): string | undefined {
 	try {
-		content = readFileSync(file, "utf8");
+		return readFileSync(file, "utf8");
 	} catch (error) {
 		const code = error instanceof Error && "code" in error ? error.code : undefined;
 		if (code === "ENOENT" && !mustExist) return undefined;
 		if (code === "ENOENT") throw badKubeconfig(`stat ${file}: no such file or directory`);
 		throw badKubeconfig(`error loading config file "${file}": it cannot be read (${String(code)})`);
 	}
-	const result = fileSchema.safeParse(decoded(content, file));
+}
+
+/** What a kubeconfig file says; `file` names it in errors. @throws PluginError Kubeconfig */
+export function parseKubeconfig(text: string, file: string): KubeconfigFile {
+	const result = fileSchema.safeParse(decoded(text, file));
 	if (result.success) return result.data;
 	throw badKubeconfig(`error loading config file "${file}": ${explain(result.error)}`);
 }
