@@ -168,6 +168,19 @@ describe("completion through kubectl", () => {
 		},
 	);
 
+	test("a credential plugin that does not end: nothing, within 2 s, and it is gone", async () => {
+		const login = { apiVersion: "client.authentication.k8s.io/v1", command: "sh", interactiveMode: "IfAvailable" };
+		const exec = { ...login, args: ["-c", 'sleep 86399; echo "not at once"'] };
+		const KUBECONFIG = kubeconfigFor(cluster, { server: "https://127.0.0.1:1" }, { exec });
+		const { terminal, output } = recordingTerminal({ environment: { ...userEnvironment(cluster), KUBECONFIG } });
+		const start = performance.now();
+		expect(await runPlugin(["__complete", "predict", ""], terminal)).toBe(0);
+		expect(performance.now() - start).toBeLessThan(2000);
+		expect(output).toEqual({ stdout: ":4\n", stderr: "" });
+		const { stdout } = await promisify(execFile)("ps", ["-eo", "args"]);
+		expect(stdout).not.toContain("sleep 86399");
+	});
+
 	test("completion install links the name that kubectl asks for", async () => {
 		const dir = join(cluster.dir, "bin");
 		mkdirSync(dir);

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
@@ -39,20 +39,27 @@ export interface ExecCredential {
 
 /**
  * Runs the credential plugin of a kubeconfig as kubectl runs it: told in KUBERNETES_EXEC_INFO what is wanted,
- * its stderr shown, its stdin the terminal when it may ask.
+ * its stderr shown, its stdin the terminal when it may ask. With `patience` nobody looks: it shows and asks
+ * nothing, and is killed with all its children when the signal fires.
  * @throws PluginError Kubeconfig
  */
-export async function runCredentialPlugin(exec: Exec, cluster: KubeconfigCluster): Promise<ExecCredential> {
+export async function runCredentialPlugin(
+	exec: Exec,
+	cluster: KubeconfigCluster,
+	patience?: AbortSignal,
+): Promise<ExecCredential> {
 	const { command = "", args, env, apiVersion = "" } = exec;
 	if (!VERSIONS.includes(apiVersion)) throw noCredentials(`exec plugin: invalid apiVersion "${apiVersion}"`);
-	const interactive = isInteractive(exec);
+	const interactive = !patience && isInteractive(exec);
 	const spec = { interactive, ...(exec.provideClusterInfo && { cluster: clusterInfo(cluster) }) };
 	const info = JSON.stringify({ kind: "ExecCredential", apiVersion, spec });
 	const own = Object.fromEntries((env ?? []).map(({ name, value }) => [name, value]));
 	const child = spawn(command, [...(args ?? [])], {
 		env: { ...process.env, ...own, KUBERNETES_EXEC_INFO: info },
-		stdio: [interactive ? "inherit" : "ignore", "pipe", "inherit"],
+		stdio: [interactive ? "inherit" : "ignore", "pipe", patience ? "ignore" : "inherit"],
+		detached: patience !== undefined,
 	});
+	patience?.addEventListener("abort", () => kill(child));
 	const ended = new Promise<number | null>((resolve, reject) => {
 		child.on("error", (error) => reject(notStarted(exec, error)));
 		child.on("close", resolve);
@@ -60,6 +67,16 @@ export async function runCredentialPlugin(exec: Exec, cluster: KubeconfigCluster
 	const [output, code] = await Promise.all([text(child.stdout), ended]);
 	if (code !== 0) throw noCredentials(`exec: executable ${command} failed with exit code ${code ?? "of a signal"}`);
 	return parseCredential(output, apiVersion);
+}
+
+/** With its process group: what a script started would keep us waiting. */
+function kill({ pid, stdout }: ChildProcess): void {
+	stdout?.destroy();
+	try {
+		if (pid !== undefined) process.kill(-pid, "SIGKILL");
+	} catch {
+		// It has ended.
+	}
 }
 
 function isInteractive({ interactiveMode }: Exec): boolean {

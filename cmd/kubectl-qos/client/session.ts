@@ -17,12 +17,15 @@ export interface Session {
 
 const SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
 
-/** Reads the kubeconfig; nothing is asked of the server yet. @throws PluginError */
-export async function openSession(flags: FlagValues, terminal: Terminal): Promise<Session> {
+/**
+ * Reads the kubeconfig; nothing is asked of the server yet. `patience` as for `connectionTo`.
+ * @throws PluginError
+ */
+export async function openSession(flags: FlagValues, terminal: Terminal, patience?: AbortSignal): Promise<Session> {
 	const options = connectionOptions(flags);
 	const context = contextOf(options, terminal.environment);
 	for (const warning of context.warnings) terminal.note(warning);
-	const connection = connectionTo(context, terminal.environment);
+	const connection = connectionTo(context, terminal.environment, patience);
 	// Credentials are fetched here, so that their problem is told before anything else.
 	await connection.access();
 	const log = options.verbosity >= 6 ? (line: string) => terminal.note(line) : undefined;

@@ -8,7 +8,7 @@ import type { Terminal } from "../../terminal.ts";
 import type { Offer } from "./complete.ts";
 
 /** Nobody waits longer for Tab. ms. */
-const PATIENCE = 1500;
+const PATIENCE = 1000;
 
 const listed = z.object({ metadata: z.object({ name: z.string() }) });
 
@@ -26,13 +26,17 @@ export async function candidatesOf(source: Source, values: FlagValues, terminal:
 		const { files, mustExist } = kubeconfigFiles(values.text("kubeconfig"), terminal.environment);
 		return [...loadKubeconfig(files, mustExist)[source].keys()].map((value) => ({ value }));
 	}
-	const session = await openSession(values.with("request-timeout", `${PATIENCE}ms`), { ...terminal, note: () => {} });
-	const late = setTimeout(() => session.client.close(), PATIENCE);
+	const patience = new AbortController();
+	const late = setTimeout(() => patience.abort(), PATIENCE);
+	const silent = { ...terminal, note: () => {} };
+	let session: Session | undefined;
 	try {
+		session = await openSession(values.with("request-timeout", `${PATIENCE}ms`), silent, patience.signal);
+		patience.signal.addEventListener("abort", session.client.close.bind(session.client));
 		return await names(session.client, pathOf(source, session));
 	} finally {
 		clearTimeout(late);
-		session.client.close();
+		session?.client.close();
 	}
 }
 
