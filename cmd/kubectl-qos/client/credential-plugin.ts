@@ -48,18 +48,11 @@ export async function runCredentialPlugin(
 	cluster: KubeconfigCluster,
 	patience?: AbortSignal,
 ): Promise<ExecCredential> {
-	const { command = "", args, env, apiVersion = "" } = exec;
+	const { command = "", apiVersion = "" } = exec;
 	if (!VERSIONS.includes(apiVersion)) throw noCredentials(`exec plugin: invalid apiVersion "${apiVersion}"`);
 	const interactive = !patience && isInteractive(exec);
 	const spec = { interactive, ...(exec.provideClusterInfo && { cluster: clusterInfo(cluster) }) };
-	const info = JSON.stringify({ kind: "ExecCredential", apiVersion, spec });
-	const own = Object.fromEntries((env ?? []).map(({ name, value }) => [name, value]));
-	const child = spawn(command, [...(args ?? [])], {
-		env: { ...process.env, ...own, KUBERNETES_EXEC_INFO: info },
-		stdio: [interactive ? "inherit" : "ignore", "pipe", patience ? "ignore" : "inherit"],
-		detached: patience !== undefined,
-	});
-	patience?.addEventListener("abort", () => kill(child));
+	const child = start(exec, { info: { kind: "ExecCredential", apiVersion, spec }, interactive, patience });
 	const ended = new Promise<number | null>((resolve, reject) => {
 		child.on("error", (error) => reject(notStarted(exec, error)));
 		child.on("close", resolve);
@@ -67,6 +60,23 @@ export async function runCredentialPlugin(
 	const [output, code] = await Promise.all([text(child.stdout), ended]);
 	if (code !== 0) throw noCredentials(`exec: executable ${command} failed with exit code ${code ?? "of a signal"}`);
 	return parseCredential(output, apiVersion);
+}
+
+interface Start {
+	readonly info: object;
+	readonly interactive: boolean;
+	readonly patience: AbortSignal | undefined;
+}
+
+function start({ command = "", args, env }: Exec, { info, interactive, patience }: Start) {
+	const own = Object.fromEntries((env ?? []).map(({ name, value }) => [name, value]));
+	const child = spawn(command, [...(args ?? [])], {
+		env: { ...process.env, ...own, KUBERNETES_EXEC_INFO: JSON.stringify(info) },
+		stdio: [interactive ? "inherit" : "ignore", "pipe", patience ? "ignore" : "inherit"],
+		detached: patience !== undefined,
+	});
+	patience?.addEventListener("abort", () => kill(child));
+	return child;
 }
 
 /** With its process group: what a script started would keep us waiting. */
