@@ -13,8 +13,11 @@ const NOISE_FLOOR = 0.05;
 /** The mean before a move, which a later comparison starts from; `undefined` with too few measurements. */
 export function samplesBefore({ workload, policy, observation, now }: Subject): number | undefined {
 	const { metrics } = observation;
-	const seconds = Math.max(policy.rebalance.verifyAfterSeconds, MIN_SAMPLES * metrics.stepSeconds);
-	const samples = metrics.since(policy.objective.metric, workload.key, now - seconds * 1000, now);
+	const { stepSeconds } = metrics;
+	const steps = Math.max(MIN_SAMPLES, Math.ceil(policy.rebalance.verifyAfterSeconds / stepSeconds));
+	// The newest samples are on their way yet: a window of exactly so many steps would hold fewer.
+	const from = now - (steps + MIN_SAMPLES) * stepSeconds * 1000;
+	const samples = metrics.since(policy.objective.metric, workload.key, from, now).slice(-steps);
 	return samples.length < MIN_SAMPLES ? undefined : mean(samples);
 }
 
