@@ -23,6 +23,8 @@ async function main(argv) {
 	const node = await pinnedNode(root);
 	// Tools start with "#!/usr/bin/env node": they must find the same Node.
 	process.env.PATH = [dirname(node), join(root, "node_modules", ".bin"), process.env.PATH ?? ""].join(delimiter);
+	// Commands, controllers in tests and the plugin start in half the time.
+	process.env.NODE_COMPILE_CACHE ||= join(root, "node_modules", ".cache", "node");
 	if (programs) {
 		const built = await runToEnd(node, [join(root, "test", "cluster", "programs", "main.ts")]);
 		if (built !== 0) return built;

@@ -14,13 +14,13 @@ const CHECKS: readonly Check[] = [
 	{ name: "unused", command: "knip", args: [] },
 ];
 
-/** Runs all static checks; the words of those that fail go to stderr. */
+/** Runs all static checks beside each other; the words of those that fail go to stderr. */
 export async function runChecks(): Promise<PartResult[]> {
-	const results: PartResult[] = [];
-	for (const { name, command, args } of CHECKS) {
-		const { code, output, seconds } = await runTool(command, args, "captured");
-		if (code !== 0) console.error(`${name}: ${[command, ...args].join(" ")}\n${output}`);
-		results.push({ part: name, passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, seconds });
-	}
-	return results;
+	return Promise.all(CHECKS.map(runCheck));
+}
+
+async function runCheck({ name, command, args }: Check): Promise<PartResult> {
+	const { code, output, seconds } = await runTool(command, args, "captured");
+	if (code !== 0) console.error(`${name}: ${[command, ...args].join(" ")}\n${output}`);
+	return { part: name, passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, seconds };
 }

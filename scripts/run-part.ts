@@ -27,13 +27,14 @@ export async function runTool(
 	command: string,
 	args: readonly string[],
 	show: "terminal" | "captured",
+	environment: Readonly<Record<string, string>> = {},
 ): Promise<CommandResult> {
 	const start = performance.now();
 	// The tools' own Node is the one that runs this, whatever the user's PATH holds.
 	const path = [dirname(process.execPath), join(ROOT, "node_modules", ".bin"), process.env["PATH"] ?? ""];
 	const child = spawn(command, args, {
 		cwd: ROOT,
-		env: { ...process.env, PATH: path.join(delimiter) },
+		env: { ...process.env, PATH: path.join(delimiter), ...environment },
 		stdio: ["ignore", show === "terminal" ? "inherit" : "pipe", show === "terminal" ? "inherit" : "pipe"],
 		timeout: LIMIT_MS,
 		killSignal: "SIGKILL",

@@ -1,4 +1,9 @@
 import type { PartResult } from "./run-part.ts";
+import type { TestFile } from "./vitest-report.ts";
+
+const SLOWEST = 10;
+/** Nobody waits for files that are quicker than this. */
+const SLOW_SECONDS = 5;
 
 /** A table of the parts, ending with the plain line `N passed, M failed`. */
 export function summarize(results: readonly PartResult[]): string {
@@ -10,6 +15,17 @@ export function summarize(results: readonly PartResult[]): string {
 	return [...lines, "", `${total(results, "passed")} passed, ${total(results, "failed")} failed`].join("\n");
 }
 
-export function total(results: readonly PartResult[], of: "passed" | "failed" | "seconds"): number {
+/** The files that take longest, the slowest first; empty when none is slow. */
+export function slowestFiles(files: readonly TestFile[]): string {
+	const slow = files.filter(({ seconds }) => seconds >= SLOW_SECONDS);
+	if (slow.length === 0) return "";
+	const lines = slow
+		.toSorted((left, right) => right.seconds - left.seconds)
+		.slice(0, SLOWEST)
+		.map(({ file, seconds }) => `${seconds.toFixed(1).padStart(7)} s  ${file}`);
+	return ["slowest files", ...lines].join("\n");
+}
+
+export function total(results: readonly PartResult[], of: "passed" | "failed"): number {
 	return results.reduce((sum, result) => sum + result[of], 0);
 }
