@@ -1,0 +1,26 @@
+import { cloudedgeRun } from "./layouts/cloudedge.ts";
+import { nativeRun } from "./layouts/native.ts";
+import { proactiveRun } from "./layouts/proactive.ts";
+import { reactiveRun } from "./layouts/reactive.ts";
+import type { NodeOrder } from "./node-order.ts";
+import type { Layout, Tracked, TrackedRun } from "./run.ts";
+import { valuesOf } from "./values.ts";
+
+/** One workload's predictions as a run. `team` names the runs of `reactive` and `proactive`. */
+export function runOf(
+	tracked: Tracked,
+	layout: Layout,
+	{ order, team }: { readonly order: NodeOrder; readonly team: string },
+): TrackedRun {
+	const values = valuesOf(tracked, order);
+	switch (layout) {
+		case "cloudedge":
+			return cloudedgeRun(tracked, values);
+		case "reactive":
+			return reactiveRun(tracked, values, team);
+		case "proactive":
+			return proactiveRun(tracked, values, team);
+		case "native":
+			return nativeRun(tracked, values);
+	}
+}
