@@ -15,7 +15,9 @@ import type { Memory } from "../../src/core/recommendation/memory.ts";
 import { startHealthServer } from "../../src/webhook/health.ts";
 import { createAdmission } from "./admission.ts";
 import { createMeasurements } from "./measurements.ts";
+import { createMlflowClient } from "./mlflow.ts";
 import { createTimer } from "./timer.ts";
+import { createTracking } from "./tracking.ts";
 
 export interface ControllerOptions {
 	readonly configuration: Configuration;
@@ -69,12 +71,15 @@ export async function startController(options: ControllerOptions): Promise<Contr
 		},
 	});
 	const models = await FileModelRegistry.open({ catalogue: metrics, directory: configuration.models.directory });
+	const mlflow = createMlflowClient(configuration);
+	const predictionSink = createTracking({ configuration, client: mlflow, registry, logger });
 	const actuator = new KubernetesActuator({ connection, state: () => cluster.state(), clock: Date.now });
 	const stores = { cluster, metrics, models, ledger, learned, memories };
 	const parts = { configuration, connection, ...stores, actuator, telemetry, logger };
 	const admission = createAdmission({ ...parts, registry });
 	const timer = createTimer({
 		...parts,
+		predictionSink,
 		collect: () => collector.collect(),
 		collectionProblem: () => collector.problem,
 	});
@@ -99,9 +104,11 @@ export async function startController(options: ControllerOptions): Promise<Contr
 			stopping.abort();
 			await admission.stop();
 			await timer.stop();
+			await predictionSink?.stop();
 			await collector.stop();
 			await cluster.stop();
 			await models.close();
+			await mlflow?.close();
 			await health.stop();
 		},
 	};

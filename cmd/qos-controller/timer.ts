@@ -23,6 +23,7 @@ import type { Ledger } from "../../src/core/features/ledger.ts";
 import type { MetricReader } from "../../src/core/metrics/metric.ts";
 import type { Actuator } from "../../src/core/migration/command.ts";
 import type { Memory } from "../../src/core/recommendation/memory.ts";
+import type { PredictionSink } from "../../src/core/tracking/run.ts";
 import { version } from "./version.ts";
 
 export interface TimerOptions {
@@ -35,6 +36,8 @@ export interface TimerOptions {
 	readonly learned: Learned;
 	readonly memories: Map<WorkloadKey, Memory>;
 	readonly actuator: Actuator;
+	/** Absent: predictions are not kept for others. */
+	readonly predictionSink: PredictionSink | undefined;
 	readonly telemetry: Telemetry;
 	readonly logger: Logger;
 	readonly collect: () => Promise<void>;
@@ -103,6 +106,7 @@ export function createTimer(options: TimerOptions): Timer {
 		executor,
 		evaluator,
 		decisionLog,
+		predictionSink: options.predictionSink,
 		telemetry,
 		logger,
 		clock,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { durationSeconds } from "./duration.ts";
+import { tracking } from "./tracking.ts";
 
 /** Where a tracking server can be: MLflow also knows files and databases, which have no REST API. */
 export const trackingUri = z.url({ protocol: /^https?$/ });
@@ -39,5 +40,6 @@ export const mlflow = z
 			.boolean()
 			.optional()
 			.describe("Trust any certificate of the server; default: MLFLOW_TRACKING_INSECURE_TLS, else false."),
+		tracking: tracking.prefault({}),
 	})
 	.describe("The MLflow tracking server.");

@@ -9,6 +9,7 @@ import { type Plan, planCycle } from "../core/migration/plan.ts";
 import type { Evaluated } from "../core/pipeline.ts";
 import { prepare } from "../core/prediction/preparation.ts";
 import type { Evaluation } from "../core/recommendation/recommendation.ts";
+import type { PredictionSink, Tracked } from "../core/tracking/run.ts";
 import type { Executor } from "./apply.ts";
 import type { Evaluator } from "./evaluation.ts";
 import type { JobAction } from "./jobs.ts";
@@ -18,13 +19,15 @@ import type { Telemetry } from "./telemetry.ts";
 export interface PredictOptions {
 	readonly evaluator: Evaluator;
 	readonly telemetry: Telemetry;
+	/** Absent: predictions are not kept for others. */
+	readonly predictionSink?: PredictionSink | undefined;
+	readonly metrics: MetricReader;
 	/** What keeps metrics from being collected, in one line. */
 	readonly collectionProblem: () => string | undefined;
 }
 
 export interface RebalanceOptions extends PredictOptions {
 	readonly cluster: () => ClusterState;
-	readonly metrics: MetricReader;
 	readonly ledger: Ledger;
 	readonly learned: Learned;
 	readonly executor: Executor;
@@ -34,13 +37,19 @@ export interface RebalanceOptions extends PredictOptions {
 }
 
 /** Predict: evaluate -> publish. */
-export function predictAction({ evaluator, telemetry, collectionProblem }: PredictOptions): JobAction {
+export function predictAction(options: PredictOptions): JobAction {
+	const { evaluator, telemetry, predictionSink, metrics, collectionProblem } = options;
 	return (job) =>
 		runSteps("Predict", telemetry, async (timed) => {
 			const evaluated = await evaluator.run(job, timed);
 			await timed("publish", () => evaluator.publish(evaluated));
+			predictionSink?.record(evaluated.map((one) => tracked(one, metrics)));
 			return summary(evaluated.map(({ evaluation }) => evaluation)) + troubled(collectionProblem());
 		});
+}
+
+function tracked({ evaluation, subject: { policy } }: Evaluated, metrics: MetricReader): Tracked {
+	return { evaluation, policy, unit: metrics.definition(policy.objective.metric)?.unit ?? "" };
 }
 
 /** Rebalance: evaluate -> plan all moves together -> begin them -> publish. */
