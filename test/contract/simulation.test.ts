@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { startWorld, type World } from "../../simulation/world.ts";
 import { PrometheusClient } from "../../src/adapters/prometheus/client.ts";
 import { PrometheusMetricsSource } from "../../src/adapters/prometheus/source.ts";
@@ -120,7 +120,12 @@ describe("a world around a real cluster, seen through a real Prometheus and the 
 		expect(Math.abs(measured / (truth?.latency ?? 0) - 1)).toBeLessThan(4 * NOISE);
 	});
 
-	test("every shipped metric has a value, the right one", async () => {
+	/** A busy machine scrapes late now and then, which bends the rates of that moment. */
+	async function soon(expectations: () => Promise<void>): Promise<void> {
+		await vi.waitFor(expectations, { timeout: 15_000, interval: 500 });
+	}
+
+	async function expectEveryMetric(): Promise<void> {
 		const app = await collect(CART);
 		expect(app["request_rate"]).toBeCloseTo(20, 0);
 		expect(app["workload_cpu_usage"]).toBeCloseTo(1, 1);
@@ -134,7 +139,13 @@ describe("a world around a real cluster, seen through a real Prometheus and the 
 		expect(node["node_power"]).toBeCloseTo(50 + (150 * 5) / 8, 0);
 		const idle = await collect("node-3");
 		expect(idle["node_cpu_usage"]).toBe(0);
-	});
+	}
+
+	async function expectCpuUsage(node: string, cores: number): Promise<void> {
+		await soon(async () => expect((await collect(node))["node_cpu_usage"]).toBeCloseTo(cores, 1));
+	}
+
+	test("every shipped metric has a value, the right one", () => soon(expectEveryMetric));
 
 	test("latency follows the pod to another node, as was promised for it", async () => {
 		const promised = world.truth(CART)?.onNode.get("node-2")?.latency ?? 0;
@@ -144,7 +155,7 @@ describe("a world around a real cluster, seen through a real Prometheus and the 
 		await settledOn("node-2");
 		const measured = await measuredSince(Date.now());
 		expect(Math.abs(measured / promised - 1)).toBeLessThan(4 * NOISE);
-		expect((await collect("node-1"))["node_cpu_usage"]).toBeCloseTo(4, 1);
+		await expectCpuUsage("node-1", 4);
 	});
 
 	test("a neighbour that arrives now is felt now, and a patch that is not valid changes nothing", async () => {
@@ -163,7 +174,7 @@ describe("a world around a real cluster, seen through a real Prometheus and the 
 		await sleep(1000 * (2 * STEP_SECONDS + 3));
 		expect(await collect(CART)).toMatchObject({ latency: "Stale", request_rate: "Stale", workload_cpu_usage: "Stale" });
 		expect(await collect("node-2")).toMatchObject({ node_cpu_usage: "Stale", node_memory_usage: "Stale" });
-		expect((await collect("node-1"))["node_cpu_usage"]).toBeCloseTo(4, 1);
+		await expectCpuUsage("node-1", 4);
 	});
 });
 
