@@ -41,6 +41,8 @@ export interface Admission {
 	readonly readiness: Readonly<Record<string, HealthCheck>>;
 	/** New measurements are there. */
 	onCollected(): void;
+	/** Some policies have another model. */
+	onModelSwitched(): void;
 	/** Resolves when the webhook listens. */
 	start(): Promise<void>;
 	stop(): Promise<void>;
@@ -92,7 +94,13 @@ export function createAdmission(options: AdmissionOptions): Admission {
 	}
 
 	if (!configuration.webhook.enabled) {
-		return { readiness: {}, onCollected: () => undefined, start: async () => undefined, stop: async () => undefined };
+		return {
+			readiness: {},
+			onCollected: () => undefined,
+			onModelSwitched: () => undefined,
+			start: async () => undefined,
+			stop: async () => undefined,
+		};
 	}
 	return {
 		readiness: {
@@ -104,6 +112,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
 			generation++;
 			warm();
 		},
+		onModelSwitched: warm,
 		async start() {
 			cluster.onChange("QoSPolicy", warm);
 			const { host, port, deadline, drain } = configuration.webhook;

@@ -4,7 +4,6 @@ import { collectDefaultMetrics, Registry } from "prom-client";
 import { KubernetesActuator } from "../../src/adapters/kubernetes/actuator.ts";
 import { KubernetesCluster } from "../../src/adapters/kubernetes/cluster.ts";
 import { KubernetesConnection } from "../../src/adapters/kubernetes/connection.ts";
-import { FileModelRegistry } from "../../src/adapters/onnx/registry.ts";
 import type { Configuration } from "../../src/config/config.ts";
 import { kubeconfigFiles } from "../../src/config/environment.ts";
 import { createTelemetry } from "../../src/controller/telemetry.ts";
@@ -16,6 +15,7 @@ import { startHealthServer } from "../../src/webhook/health.ts";
 import { createAdmission } from "./admission.ts";
 import { createMeasurements } from "./measurements.ts";
 import { createMlflowClient } from "./mlflow.ts";
+import { createModels } from "./models.ts";
 import { createTimer } from "./timer.ts";
 import { createTracking } from "./tracking.ts";
 
@@ -70,8 +70,16 @@ export async function startController(options: ControllerOptions): Promise<Contr
 			admission.onCollected();
 		},
 	});
-	const models = await FileModelRegistry.open({ catalogue: metrics, directory: configuration.models.directory });
 	const mlflow = createMlflowClient(configuration);
+	const models = await createModels({
+		configuration,
+		client: mlflow,
+		cluster: () => cluster.state(),
+		catalogue: metrics,
+		registry,
+		logger,
+		onSwitch: () => admission.onModelSwitched(),
+	});
 	const predictionSink = createTracking({ configuration, client: mlflow, registry, logger });
 	const actuator = new KubernetesActuator({ connection, state: () => cluster.state(), clock: Date.now });
 	const stores = { cluster, metrics, models, ledger, learned, memories };
@@ -88,6 +96,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
 		port: configuration.health.port,
 		readiness: {
 			caches: () => (cluster.ready() ? undefined : `not listed yet: ${cluster.unready().join(", ")}`),
+			models: () => models.problem(),
 			...admission.readiness,
 		},
 		registry,
@@ -96,7 +105,11 @@ export async function startController(options: ControllerOptions): Promise<Contr
 	cluster.start();
 	const stopping = new AbortController();
 	// Samples of pods that the caches do not know yet could not be attributed.
-	void untilListed(cluster, stopping.signal).then((listed) => listed && collector.start());
+	void untilListed(cluster, stopping.signal).then((listed) => {
+		if (!listed) return;
+		models.start();
+		collector.start();
+	});
 	timer.start();
 	await admission.start();
 	return {

@@ -7,7 +7,6 @@ import { LeaderElector } from "../../src/adapters/kubernetes/leader-elector.ts";
 import { KubernetesLearnedStore } from "../../src/adapters/kubernetes/learned-store.ts";
 import { PolicyStatusWriter } from "../../src/adapters/kubernetes/policy-status-writer.ts";
 import { ReportWriter } from "../../src/adapters/kubernetes/report-writer.ts";
-import type { FileModelRegistry } from "../../src/adapters/onnx/registry.ts";
 import type { Configuration } from "../../src/config/config.ts";
 import { processIdentity } from "../../src/config/environment.ts";
 import { predictAction, rebalanceAction } from "../../src/controller/actions.ts";
@@ -24,6 +23,7 @@ import type { MetricReader } from "../../src/core/metrics/metric.ts";
 import type { Actuator } from "../../src/core/migration/command.ts";
 import type { Memory } from "../../src/core/recommendation/memory.ts";
 import type { PredictionSink } from "../../src/core/tracking/run.ts";
+import type { Models } from "./models.ts";
 import { version } from "./version.ts";
 
 export interface TimerOptions {
@@ -31,7 +31,7 @@ export interface TimerOptions {
 	readonly connection: KubernetesConnection;
 	readonly cluster: KubernetesCluster;
 	readonly metrics: MetricReader;
-	readonly models: FileModelRegistry;
+	readonly models: Models;
 	readonly ledger: Ledger;
 	readonly learned: Learned;
 	readonly memories: Map<WorkloadKey, Memory>;

@@ -44,3 +44,8 @@ export function mlflowEnvironment(environment: NodeJS.ProcessEnv = process.env):
 		clientCertPath: value("CLIENT_CERT_PATH"),
 	};
 }
+
+/** This project's folder in the user's cache, as the XDG base directories have it. */
+export function cacheHome(environment: NodeJS.ProcessEnv = process.env): string {
+	return join(environment["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "kubectl-qos");
+}

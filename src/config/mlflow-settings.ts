@@ -1,5 +1,6 @@
+import { join } from "node:path";
 import type { z } from "zod";
-import type { MlflowEnvironment } from "./environment.ts";
+import { cacheHome, type MlflowEnvironment } from "./environment.ts";
 import { type mlflow, trackingUri } from "./mlflow.ts";
 import { ConfigurationError } from "./read.ts";
 
@@ -56,4 +57,9 @@ export function mlflowSettings(
 
 function isTrue(text: string | undefined): boolean {
 	return text !== undefined && ["true", "1"].includes(text.toLowerCase());
+}
+
+/** Where models of MLflow are kept across restarts. */
+export function modelCacheDirectory({ registry }: z.output<typeof mlflow>): string {
+	return registry.cacheDirectory ?? join(cacheHome(), "models");
 }

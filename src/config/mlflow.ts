@@ -5,6 +5,26 @@ import { tracking } from "./tracking.ts";
 /** Where a tracking server can be: MLflow also knows files and databases, which have no REST API. */
 export const trackingUri = z.url({ protocol: /^https?$/ });
 
+const registry = z
+	.strictObject({
+		pollInterval: durationSeconds(1)
+			.prefault("30s")
+			.describe("How often aliases are looked up; a moved one is in service that much later at most."),
+		cacheDirectory: z
+			.string()
+			.min(1)
+			.optional()
+			.describe(
+				"Folder that models are kept in across restarts; default: kubectl-qos/models in the user's cache folder.",
+			),
+		cacheMebibytes: z
+			.int()
+			.min(1)
+			.default(1024)
+			.describe("Size from which on models not used for longest are removed."),
+	})
+	.describe("Models for `model.mlflow` of a policy.");
+
 /** The section `mlflow` of the configuration file. What it leaves out is taken from MLflow's own variables. */
 export const mlflow = z
 	.strictObject({
@@ -40,6 +60,7 @@ export const mlflow = z
 			.boolean()
 			.optional()
 			.describe("Trust any certificate of the server; default: MLFLOW_TRACKING_INSECURE_TLS, else false."),
+		registry: registry.prefault({}),
 		tracking: tracking.prefault({}),
 	})
 	.describe("The MLflow tracking server.");

@@ -19,6 +19,7 @@ import type { Telemetry } from "./telemetry.ts";
 export interface PredictOptions {
 	readonly evaluator: Evaluator;
 	readonly telemetry: Telemetry;
+	readonly executor: Executor;
 	/** Absent: predictions are not kept for others. */
 	readonly predictionSink?: PredictionSink | undefined;
 	readonly metrics: MetricReader;
@@ -30,7 +31,6 @@ export interface RebalanceOptions extends PredictOptions {
 	readonly cluster: () => ClusterState;
 	readonly ledger: Ledger;
 	readonly learned: Learned;
-	readonly executor: Executor;
 	readonly caps: Caps;
 	readonly decisionLog?: DecisionLog | undefined;
 	readonly clock: () => number;
@@ -38,12 +38,13 @@ export interface RebalanceOptions extends PredictOptions {
 
 /** Predict: evaluate -> publish. */
 export function predictAction(options: PredictOptions): JobAction {
-	const { evaluator, telemetry, predictionSink, metrics, collectionProblem } = options;
+	const { evaluator, telemetry, executor, predictionSink, metrics, collectionProblem } = options;
 	return (job) =>
 		runSteps("Predict", telemetry, async (timed) => {
 			const evaluated = await evaluator.run(job, timed);
 			await timed("publish", () => evaluator.publish(evaluated));
 			predictionSink?.record(evaluated.map((one) => tracked(one, metrics)));
+			await timed("events", () => executor.apply(evaluator.modelNews()));
 			return summary(evaluated.map(({ evaluation }) => evaluation)) + troubled(collectionProblem());
 		});
 }
@@ -61,7 +62,8 @@ export function rebalanceAction(options: RebalanceOptions): JobAction {
 			const { commands, evaluations } = await timed("plan", () => plan(evaluated, options));
 			options.decisionLog?.record(replanned(evaluated, evaluations));
 			const begun = await timed("apply", () => executor.apply(commands));
-			await timed("events", () => executor.apply(evaluator.stayed(evaluations)));
+			const events = [...evaluator.stayed(evaluations), ...evaluator.modelNews()];
+			await timed("events", () => executor.apply(events));
 			const planned = evaluated.map((one, index) => ({ ...one, evaluation: evaluations[index] as Evaluation }));
 			await timed("publish", () => evaluator.publish(planned));
 			return `${summary(evaluations)}; began ${begun} of ${commands.length} planned moves${troubled(options.collectionProblem())}`;

@@ -19,21 +19,21 @@ export class Executor {
 	}
 
 	/**
-	 * Carries out commands in order. Where one was not applied, the later ones about the same workload
+	 * Carries out commands in order. Where one was not applied, the later ones about the same object
 	 * are left out: they rest on it, and the next look decides anew. Nothing is written after leadership
 	 * is lost. Returns how many were applied.
 	 */
 	async apply(commands: readonly Command[]): Promise<number> {
 		let applied = 0;
-		const broken = new Set<WorkloadKey>();
+		const broken = new Set<string>();
 		for (const command of commands) {
 			if (!this.options.isLeader()) return applied;
-			const workload = workloadOf(command);
-			if (broken.has(workload)) continue;
+			const subject = Object.values(subjectOf(command)).join();
+			if (broken.has(subject)) continue;
 			const outcome = await this.options.actuator.apply(command);
 			this.report(command, outcome);
 			if (outcome === "Applied") applied++;
-			else broken.add(workload);
+			else broken.add(subject);
 		}
 		return applied;
 	}
@@ -42,14 +42,16 @@ export class Executor {
 		const { logger, telemetry } = this.options;
 		const label = typeof outcome === "string" ? outcome : "Failed";
 		telemetry.commands.inc({ command: command.kind, outcome: label });
-		const fields = { command: command.kind, workload: workloadOf(command), ...details(command), outcome };
+		const fields = { command: command.kind, ...subjectOf(command), ...details(command), outcome };
 		if (label === "Failed") logger.warn(fields, "command failed");
-		else if (command.kind !== "RecordEvent") logger.info(fields, "command carried out");
+		else if (!command.kind.endsWith("Event")) logger.info(fields, "command carried out");
 	}
 }
 
-function workloadOf(command: Command): WorkloadKey {
-	return "migration" in command ? command.migration.workload : command.workload;
+/** What a command is about, as logs name it. */
+function subjectOf(command: Command): { workload: WorkloadKey } | { policy: string } {
+	if (command.kind === "RecordPolicyEvent") return { policy: `${command.policy.namespace}/${command.policy.name}` };
+	return { workload: "migration" in command ? command.migration.workload : command.workload };
 }
 
 function details(command: Command): Record<string, unknown> {
@@ -68,6 +70,7 @@ function details(command: Command): Record<string, unknown> {
 			return { reason: command.reason };
 		case "RollWorkload":
 		case "RecordEvent":
+		case "RecordPolicyEvent":
 			return {};
 	}
 }

@@ -15,6 +15,7 @@ import type { Policy } from "../core/policy/policy.ts";
 import type { Memory } from "../core/recommendation/memory.ts";
 import type { Evaluation } from "../core/recommendation/recommendation.ts";
 import type { Learner } from "./learning.ts";
+import { ModelEvents } from "./model-events.ts";
 import { type PolicyCondition, policyConditions } from "./policy-conditions.ts";
 import type { TimedStep } from "./steps.ts";
 
@@ -52,6 +53,7 @@ export interface EvaluatorOptions {
 /** Evaluates workloads and publishes what was found. */
 export class Evaluator {
 	private readonly options: EvaluatorOptions;
+	private readonly modelEvents = new ModelEvents();
 	private readonly stayReasons = new Map<WorkloadKey, string | undefined>();
 
 	constructor(options: EvaluatorOptions) {
@@ -93,6 +95,12 @@ export class Evaluator {
 			commands.push({ kind: "RecordEvent", workload, type: "Normal", reason: "QoSStayed", message });
 		}
 		return commands;
+	}
+
+	/** Events on policies whose model is another one, or is not the one that they ask for. */
+	modelNews(): Command[] {
+		const { cluster, models } = this.options;
+		return this.modelEvents.look(cluster().policies.values(), models);
 	}
 
 	/** Writes reports and the conditions of policies. Never rejects. */

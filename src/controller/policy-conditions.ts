@@ -80,10 +80,15 @@ function ready(resolution: ModelResolution, available: PolicyCondition, governed
 		return { type: "Ready", status: "False", reason: available.reason, message };
 	}
 	const { name, version } = resolution.model.reference;
+	const many = governed === 0 ? "no Deployment" : `${governed} Deployment${governed === 1 ? "" : "s"}`;
+	const message = `governs ${many} with model ${name} ${version}`;
+	if (resolution.kept) {
+		const whole = `${message}, which stays in service: ${resolution.kept.message}`;
+		return { type: "Ready", status: "True", reason: "ModelKept", message: whole };
+	}
 	if (governed === 0) {
 		return { type: "Ready", status: "True", reason: "NothingSelected", message: "governs no Deployment" };
 	}
-	const message = `governs ${governed} Deployment${governed === 1 ? "" : "s"} with model ${name} ${version}`;
 	return { type: "Ready", status: "True", reason: "InForce", message };
 }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { MlflowClient } from "../../src/adapters/mlflow/client.ts";
 import type { Run } from "../../src/adapters/mlflow/schema.ts";
 import { type Mlflow, startMlflow } from "../cluster/mlflow.ts";
+import { cacheFolder, openRegistry, selectorOf } from "./mlflow-registry-world.ts";
 
 const NOW = Date.UTC(2026, 0, 1);
 
@@ -139,6 +140,25 @@ describe("a real MLflow server that asks for a password", () => {
 			await client.close();
 		}
 	}
+
+	test("its models are out of reach with the wrong one, in one line", async () => {
+		const cache = cacheFolder();
+		const opened = await openRegistry({
+			trackingUri: mlflow.url,
+			directory: cache.path,
+			model: selectorOf("m"),
+			credentials: { username: "admin", password: "open sesame" },
+		});
+		await opened.registry.poll();
+		expect(opened.resolve()).toMatchObject({ refused: true, reason: "Unreachable" });
+		expect(opened.failures).toEqual([
+			expect.stringMatching(
+				/^model models:\/m@Production: MLflow at .* refused the credentials \(status 401\); set MLFLOW/,
+			),
+		]);
+		await opened.stop();
+		cache.remove();
+	});
 
 	test("answers with the right one", async () => {
 		const id = await withClient(mlflow.credentials, (client) => client.createExperiment("predictor"));

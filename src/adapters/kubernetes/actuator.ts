@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { resourcePath } from "../../api/v1alpha1/group.ts";
+import { API_VERSION, resourcePath } from "../../api/v1alpha1/group.ts";
 import { newMigration, prefixOf, toMigrationStatus } from "../../api/v1alpha1/migration.ts";
 import type { ClusterState } from "../../core/cluster/state.ts";
 import type { WorkloadKey } from "../../core/cluster/workload.ts";
@@ -55,6 +55,8 @@ export class KubernetesActuator implements Actuator {
 				return this.deleteMigration(command);
 			case "RecordEvent":
 				return this.recordEvent(command);
+			case "RecordPolicyEvent":
+				return this.recordPolicyEvent(command);
 		}
 	}
 
@@ -127,8 +129,15 @@ export class KubernetesActuator implements Actuator {
 	private async recordEvent(event: CommandOf<"RecordEvent">): Promise<CommandOutcome | undefined> {
 		const workload = this.workload(event.workload);
 		if (!workload) return "NotFound";
-		await this.events.record(event, workload, this.options.clock());
+		const { namespace, name, uid, resourceVersion } = workload;
+		const regarding = { apiVersion: "apps/v1", kind: "Deployment", namespace, name, uid, resourceVersion };
+		await this.events.record(event, regarding, this.options.clock());
 		return undefined;
+	}
+
+	private async recordPolicyEvent(event: CommandOf<"RecordPolicyEvent">): Promise<undefined> {
+		const regarding = { apiVersion: API_VERSION, kind: "QoSPolicy", ...event.policy };
+		await this.events.record(event, regarding, this.options.clock());
 	}
 }
 

@@ -1,12 +1,24 @@
 import { hostname } from "node:os";
-import type { Workload } from "../../core/cluster/workload.ts";
 import type { Command } from "../../core/migration/command.ts";
 import type { KubernetesConnection } from "./connection.ts";
 import { MERGE_PATCH } from "./connection.ts";
 import { ApiError } from "./errors.ts";
 import { objectPath } from "./paths.ts";
 
-type EventCommand = Extract<Command, { kind: "RecordEvent" }>;
+type EventCommand = Pick<
+	Extract<Command, { kind: "RecordEvent" | "RecordPolicyEvent" }>,
+	"type" | "reason" | "message"
+>;
+
+/** The object that an event is about. */
+export interface Regarding {
+	readonly apiVersion: string;
+	readonly kind: string;
+	readonly namespace: string;
+	readonly name: string;
+	readonly uid: string;
+	readonly resourceVersion?: string;
+}
 
 interface Series {
 	readonly namespace: string;
@@ -22,7 +34,7 @@ const CONTROLLER = "kubectl-qos.dev/controller";
 /** Length that the API server allows a note. */
 const MAX_NOTE = 1024;
 
-/** Records events on Deployments; what is said again raises the count of the first event. */
+/** Records events on Deployments and policies; what is said again raises the count of the first event. */
 export class EventRecorder {
 	private readonly connection: KubernetesConnection;
 	private readonly series = new Map<string, Series>();
@@ -32,17 +44,17 @@ export class EventRecorder {
 	}
 
 	/** `now` in ms since the epoch. Rejects with ApiError. */
-	async record(event: EventCommand, workload: Workload, now: number): Promise<void> {
-		const identity = [workload.uid, event.type, event.reason, event.message].join("\n");
+	async record(event: EventCommand, regarding: Regarding, now: number): Promise<void> {
+		const identity = [regarding.uid, event.type, event.reason, event.message].join("\n");
 		const known = this.series.get(identity);
 		this.series.delete(identity);
 		if (known && now - known.lastAt < SERIES_MS && (await this.repeat(known, now))) {
 			this.remember(identity, { ...known, lastAt: now, count: known.count + 1 });
 			return;
 		}
-		const name = `${workload.name.slice(0, 200)}.${now.toString(16)}${Math.floor(Math.random() * 0x100000).toString(16)}`;
-		await this.create(event, workload, { name, now });
-		this.remember(identity, { namespace: workload.namespace, name, lastAt: now, count: 1 });
+		const name = `${regarding.name.slice(0, 200)}.${now.toString(16)}${Math.floor(Math.random() * 0x100000).toString(16)}`;
+		await this.create(event, regarding, { name, now });
+		this.remember(identity, { namespace: regarding.namespace, name, lastAt: now, count: 1 });
 	}
 
 	private remember(identity: string, series: Series): void {
@@ -53,24 +65,16 @@ export class EventRecorder {
 
 	private async create(
 		event: EventCommand,
-		workload: Workload,
+		regarding: Regarding,
 		{ name, now }: { name: string; now: number },
 	): Promise<void> {
-		const regarding = {
-			apiVersion: "apps/v1",
-			kind: "Deployment",
-			namespace: workload.namespace,
-			name: workload.name,
-			uid: workload.uid,
-			resourceVersion: workload.resourceVersion,
-		};
 		await this.connection.request({
 			method: "POST",
-			path: objectPath("/apis/events.k8s.io/v1", workload.namespace, "events"),
+			path: objectPath("/apis/events.k8s.io/v1", regarding.namespace, "events"),
 			body: {
 				apiVersion: "events.k8s.io/v1",
 				kind: "Event",
-				metadata: { name, namespace: workload.namespace },
+				metadata: { name, namespace: regarding.namespace },
 				eventTime: microTime(now),
 				type: event.type,
 				reason: event.reason,

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { type MlflowCall, MlflowConnection, type MlflowConnectionOptions } from "./connection.ts";
 import { MlflowError } from "./errors.ts";
 import {
+	artifactsAnswer,
 	createdExperimentAnswer,
 	downloadUriAnswer,
 	type Experiment,
@@ -52,6 +53,7 @@ export interface RunSearch {
 }
 
 const API = "/api/2.0/mlflow/";
+const ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts";
 /** What one log-batch call takes. */
 const LARGEST_BATCH = { metrics: 1000, params: 100, tags: 100 };
 
@@ -63,7 +65,12 @@ export class MlflowClient {
 		this.connection = new MlflowConnection(options);
 	}
 
-	/** The server without credentials, as messages name it. */
+	/** The server's address without credentials. */
+	get trackingUri(): string {
+		return this.connection.base;
+	}
+
+	/** The server as messages name it. */
 	get address(): string {
 		return this.connection.address;
 	}
@@ -154,10 +161,20 @@ export class MlflowClient {
 		return answer.artifact_uri;
 	}
 
+	/** Names of what lies in a folder of artifacts; of a file, none. */
+	async listArtifacts(path: string): Promise<readonly string[]> {
+		const call = {
+			method: "GET",
+			path: `${ARTIFACTS}?${new URLSearchParams({ path }).toString()}`,
+			idempotent: true,
+		} as const;
+		return (await this.call(call, artifactsAnswer)).files;
+	}
+
 	/** The bytes of an artifact that the server hands out; `path` is what follows `mlflow-artifacts:/`. */
 	downloadArtifact(path: string, { maxBytes }: { readonly maxBytes: number }): AsyncGenerator<Uint8Array> {
 		const encoded = path.split("/").map(encodeURIComponent).join("/");
-		return this.connection.bytes(`/api/2.0/mlflow-artifacts/artifacts/${encoded}`, maxBytes);
+		return this.connection.bytes(`${ARTIFACTS}/${encoded}`, maxBytes);
 	}
 
 	/** Closes its connections; calls under way reject. */

@@ -44,10 +44,11 @@ const errorAnswer = z.object({ error_code: z.string(), message: z.string().defau
 
 /** HTTP to one MLflow server. Every failure is a MlflowError. */
 export class MlflowConnection {
-	/** The server's address without credentials, for messages. */
+	/** The server's address without credentials. */
+	readonly base: string;
+	/** The server as messages name it. */
 	readonly address: string;
 	private readonly options: MlflowConnectionOptions;
-	private readonly base: string;
 	private agent: Promise<Agent> | undefined;
 
 	constructor(options: MlflowConnectionOptions) {

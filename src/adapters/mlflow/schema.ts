@@ -84,5 +84,8 @@ export const runAnswer = z.object({ run });
 export const runsAnswer = z.object({ runs: z.array(run).default([]), next_page_token: z.string().optional() });
 export const modelVersionAnswer = z.object({ model_version: modelVersion });
 export const downloadUriAnswer = z.object({ artifact_uri: z.string() });
+export const artifactsAnswer = z
+	.object({ files: z.array(z.object({ path: z.string() })).default([]) })
+	.transform(({ files }) => ({ files: files.map(({ path }) => path.split("/").at(-1) ?? "") }));
 /** Of calls that have nothing to tell. */
 export const emptyAnswer = z.looseObject({});

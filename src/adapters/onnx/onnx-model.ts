@@ -42,8 +42,11 @@ export class OnnxModel implements Model {
 				? model
 				: { refused: true, reason: "SchemaMismatch", message: `${file}: ${problem}` };
 		} catch (error) {
-			const [line] = (error instanceof Error ? error.message : String(error)).split("\n");
-			const message = `${file} cannot be used by onnxruntime: ${line?.trim()}; export the model with other operators`;
+			const [line = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+			const mend = /external/i.test(line)
+				? "save its tensors in the file itself"
+				: "export the model with other operators";
+			const message = `${file} cannot be used by onnxruntime: ${line.trim()}; ${mend}`;
 			return { refused: true, reason: "Unreadable", message };
 		}
 	}

@@ -4,6 +4,7 @@ import type { Model, ModelRefusal, ModelRegistry, ModelResolution } from "../../
 import type { ModelSelector, Objective } from "../../core/policy/policy.ts";
 import { InferenceThread } from "./inference-thread.ts";
 import { ModelDirectory } from "./model-directory.ts";
+import { OnnxModel } from "./onnx-model.ts";
 
 /** Where the models that ship with kubectl-qos lie. */
 const BUILTIN_DIRECTORY = fileURLToPath(new URL("../../../models", import.meta.url));
@@ -57,6 +58,11 @@ export class FileModelRegistry implements ModelRegistry {
 		await this.refreshing;
 	}
 
+	/** A model that comes from elsewhere, on the same inference thread; `label` names it in refusals. Never rejects. */
+	load(bytes: Uint8Array, label: string): Promise<OnnxModel | ModelRefusal> {
+		return OnnxModel.load(bytes, label, this.thread);
+	}
+
 	/** Ends the inference thread; predictions in flight reject. */
 	async close(): Promise<void> {
 		await this.thread.close();
@@ -64,7 +70,10 @@ export class FileModelRegistry implements ModelRegistry {
 
 	private find(selector: ModelSelector, objective: Objective): Model | ModelRefusal {
 		if (selector.kind === "Mlflow") {
-			return refuse("Unreachable", `model ${selector.name}: MLflow is not configured; use \`builtin\` or \`file\``);
+			return refuse(
+				"Unreachable",
+				`model ${selector.name}: MLflow is not configured; set mlflow.trackingUri or MLFLOW_TRACKING_URI, or use \`builtin\` or \`file\``,
+			);
 		}
 		if (!NAME.test(selector.name)) {
 			return refuse(

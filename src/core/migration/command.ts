@@ -1,4 +1,5 @@
 import type { WorkloadKey } from "../cluster/workload.ts";
+import type { Policy } from "../policy/policy.ts";
 import type { Migration, MigrationStatus } from "./migration.ts";
 
 /** The content of the `kubectl-qos.dev/placement` annotation. */
@@ -73,6 +74,13 @@ export type Command =
 			readonly workload: WorkloadKey;
 			readonly type: "Normal" | "Warning";
 			readonly reason: "QoSPlaced" | "QoSMigrating" | "QoSMigrated" | "QoSReverted" | "QoSUnpinned" | "QoSStayed";
+			readonly message: string;
+	  }
+	| {
+			readonly kind: "RecordPolicyEvent";
+			readonly policy: Pick<Policy, "namespace" | "name" | "uid">;
+			readonly type: "Normal" | "Warning";
+			readonly reason: "ModelReady" | "ModelSwitched" | "ModelKept" | "ModelRefused";
 			readonly message: string;
 	  };
 

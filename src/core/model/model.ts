@@ -57,11 +57,25 @@ export interface Model {
 /** A model that may not be used: `message` says what, where and how to mend it, in one line. */
 export interface ModelRefusal {
 	readonly refused: true;
-	readonly reason: "NotFound" | "Unreadable" | "SchemaMismatch" | "UnitMismatch" | "HashMismatch" | "Unreachable";
+	readonly reason:
+		| "NotFound"
+		| "Unreadable"
+		| "SchemaMismatch"
+		| "UnitMismatch"
+		| "HashMismatch"
+		| "Unreachable"
+		| "Loading";
 	readonly message: string;
 }
 
-export type ModelResolution = { readonly refused: false; readonly model: Model } | ModelRefusal;
+export type ModelResolution =
+	| {
+			readonly refused: false;
+			readonly model: Model;
+			/** Why this is still the model that was asked for earlier, where it is. */
+			readonly kept?: ModelRefusal | undefined;
+	  }
+	| ModelRefusal;
 
 /** Port: finds the model a policy asks for. Answers from memory; never rejects. */
 export interface ModelRegistry {

@@ -62,4 +62,15 @@ describe("conditions of a policy", () => {
 		expect(MetricsAvailable).toMatchObject({ status: "False", reason: "NotInCatalogue" });
 		expect(Ready).toMatchObject({ status: "False", reason: "ModelSchemaMismatch" });
 	});
+
+	test("in force with the last good model while the registry names one that cannot be used", () => {
+		const view = viewWith();
+		const kept = { refused: true, reason: "HashMismatch", message: "version 2 has another digest" } as const;
+		const resolution = view.models.resolve(policy().model, policy().objective);
+		const { Ready } = conditionsOf({ ...view, models: { resolve: () => ({ ...resolution, kept }) } });
+		expect(Ready).toMatchObject({ status: "True", reason: "ModelKept" });
+		expect(Ready?.message).toBe(
+			"governs 1 Deployment with model headroom 1, which stays in service: version 2 has another digest",
+		);
+	});
 });

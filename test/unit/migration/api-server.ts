@@ -94,6 +94,7 @@ export class ApiServer {
 			case "CreateMigration":
 			case "DeleteMigration":
 			case "EvictPod":
+			case "RecordPolicyEvent":
 				return { failed: `${command.kind} is not expected of a life cycle` };
 		}
 	}
