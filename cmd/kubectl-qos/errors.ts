@@ -24,6 +24,11 @@ export type ErrorCode =
 	| "ModelsAbsent"
 	| "Interrupted";
 
+interface Refusal {
+	readonly reason?: string;
+	readonly detail?: string;
+}
+
 /** An error that the user caused or can mend; its message is printed as it is. */
 export class PluginError extends Error {
 	override readonly name = "PluginError";
@@ -31,12 +36,15 @@ export class PluginError extends Error {
 	readonly exitCode: number;
 	/** Of ServerRefused: why, in the server's CamelCase (`Conflict`, `Forbidden`). */
 	readonly reason: string | undefined;
+	/** Of ServerRefused: the server's sentence. */
+	readonly detail: string | undefined;
 
-	constructor(code: ErrorCode, line: string, exitCode = 1, reason?: string) {
+	constructor(code: ErrorCode, line: string, exitCode = 1, { reason, detail }: Refusal = {}) {
 		super(line);
 		this.code = code;
 		this.exitCode = exitCode;
 		this.reason = reason;
+		this.detail = detail;
 	}
 }
 
@@ -59,7 +67,7 @@ export function notFound(resource: string, name: string): PluginError {
 }
 
 export function serverRefused(reason: string, message: string): PluginError {
-	return new PluginError("ServerRefused", `Error from server (${reason}): ${message}`, 1, reason);
+	return new PluginError("ServerRefused", `Error from server (${reason}): ${message}`, 1, { reason, detail: message });
 }
 
 /** The server's validation of an object, problem by problem. */

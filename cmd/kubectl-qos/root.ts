@@ -1,9 +1,11 @@
 import type { FlagValues } from "./arguments/flags.ts";
-import { parseCommandLine } from "./arguments/parse.ts";
+import { connectionOptions } from "./arguments/global.ts";
+import { type CommandLine, type CommandSyntax, parseCommandLine } from "./arguments/parse.ts";
 import type { Session } from "./client/session.ts";
 import { COMMANDS, SYNTAX } from "./commands/all.ts";
+import type { Command } from "./commands/command.ts";
 import { GROUPS } from "./commands/groups.ts";
-import { PluginError, unknownCommand } from "./errors.ts";
+import { PluginError, unknownCommand, usage } from "./errors.ts";
 import { commandHelp, groupHelp, rootHelp } from "./help.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -42,7 +44,7 @@ async function dispatch(argv: readonly string[], terminal: Terminal): Promise<nu
 		terminal.write(helpFor(command, line.group));
 		return 0;
 	}
-	const run = command.prepare(line.values, line.operands);
+	const run = prepared(command, line);
 	let exitCode = 0;
 	let opened: Promise<Session> | undefined;
 	const session = () => (opened ??= open(line.values, terminal));
@@ -55,6 +57,17 @@ async function dispatch(argv: readonly string[], terminal: Terminal): Promise<nu
 		);
 	}
 	return exitCode;
+}
+
+/** A value that no flag of that name takes is answered as pflag does it, with where to look. */
+function prepared(command: Command, { values, operands }: Pick<CommandLine<CommandSyntax>, "values" | "operands">) {
+	try {
+		connectionOptions(values);
+		return command.prepare(values, operands);
+	} catch (error) {
+		const [, problem] = (error instanceof PluginError && /^error: (invalid argument .*)$/.exec(error.message)) || [];
+		throw problem === undefined ? error : usage(problem, command.name);
+	}
 }
 
 function wordsOf(argv: readonly string[]): readonly string[] {

@@ -100,6 +100,16 @@ describe("formats", () => {
 		expect(stderr).toMatch(/^Error from server \(BadRequest\): .*known field selector/);
 	});
 
+	test.each(["deploy web -n nope", "deploy --field-selector a=b", "deploy -l a+b"])(
+		"%s: the same words as kubectl get",
+		async (line) => {
+			const kubectl = await cluster.kubectl(["get", ...line.split(" ")]).catch(String);
+			const { stderr } = await qos(cluster, `predict ${line}`);
+			expect(stderr).toMatch(/^Error from server/);
+			expect(kubectl).toContain(stderr.trim());
+		},
+	);
+
 	test("-f names Deployments by manifests, from a file, a folder and stdin", async () => {
 		const folder = join(cluster.dir, "manifests");
 		mkdirSync(folder, { recursive: true });
@@ -116,10 +126,12 @@ describe("formats", () => {
 	});
 
 	test.each([
+		["predict -f https://example.com/web.yaml", "error: https://example.com/web.yaml is no file: "],
 		["predict web -f x", "error: when paths, URLs, or stdin is provided as resource input"],
 		["predict -o jsonpath={.a", "error: error parsing jsonpath {.a, unclosed action"],
+		["predict -o jsonpath=", "error: template format specified but no template given"],
 		["predict -o custom-columns=A", "error: unexpected custom-columns spec: A, expected <header>:<json-path-expr>"],
-		["predict --chunk-size=x", 'error: invalid argument "x" for "--chunk-size" flag: strconv.ParseInt'],
+		["predict --chunk-size=x", "invalid syntax\nSee 'kubectl qos predict --help' for usage.\n"],
 		["predict -v=x", 'error: invalid argument "x" for "-v, --v" flag: strconv.ParseInt'],
 	])("%s: kubectl's words", async (line, stderr) => {
 		const run = await qos(cluster, line);
@@ -242,7 +254,7 @@ describe("history and status", () => {
 		expect((await stdoutOf("history -n shop --limit 1 --no-headers")).split("\n")).toHaveLength(2);
 		expect((await qos(cluster, "history deploy/nope -n shop")).stderr).toContain('deployments.apps "nope" not found');
 		const none = await qos(cluster, "history old -n shop");
-		expect(none).toEqual({ code: 0, stdout: "", stderr: "No migrations found in shop namespace.\n" });
+		expect(none).toEqual({ code: 0, stdout: "", stderr: "No resources found in shop namespace.\n" });
 	});
 
 	test("status tells of controller, policies, models and moves, then of each Deployment", async () => {

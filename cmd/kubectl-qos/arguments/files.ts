@@ -28,6 +28,11 @@ export function readTargets(paths: readonly string[]): readonly Target[] {
 
 function filesAt(path: string): readonly string[] {
 	if (path === "-") return [path];
+	if (/^https?:/.test(path)) {
+		throw usage(
+			`${path} is no file: only the API server is spoken to; fetch it and pass it on: curl -s URL | ... -f -`,
+		);
+	}
 	if (!statSync(path, { throwIfNoEntry: false })) throw usage(`the path "${path}" does not exist`);
 	if (!statSync(path).isDirectory()) return [path];
 	return readdirSync(path)

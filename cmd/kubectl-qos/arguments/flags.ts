@@ -23,7 +23,7 @@ export interface FlagDefinition {
 	/** One or two sentences for the help. */
 	readonly description: string;
 	readonly default?: string | boolean;
-	/** The value when it is given without one (`--dry-run`); then a value needs `=`. */
+	/** The value when it is given without one (`--dry-run`); then a value that completion does not know needs `=`. */
 	readonly bare?: string;
 	readonly completion?: Completion;
 }

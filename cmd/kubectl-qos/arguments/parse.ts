@@ -130,11 +130,16 @@ function take<C extends CommandSyntax>(
 		given.set(flag.name, value === undefined || isTrue(flag, value, command?.name));
 		return;
 	}
-	const text = value ?? flag.bare ?? rest.shift();
+	const text = value ?? (isBare(flag, rest[0]) ? flag.bare : rest.shift());
 	if (text === undefined) throw usage(`flag needs an argument: ${where}`, command?.name);
 	const before = given.get(flag.name);
 	if (flag.kind === "list") given.set(flag.name, [...(Array.isArray(before) ? before : []), text]);
 	else given.set(flag.name, text);
+}
+
+/** Kinder than pflag: `--dry-run server` is what it says, though there pflag would take `server` for an operand. */
+function isBare({ bare, completion }: FlagDefinition, next: string | undefined): boolean {
+	return bare !== undefined && !(next !== undefined && Array.isArray(completion) && completion.includes(next));
 }
 
 function isTrue(flag: FlagDefinition, value: string, command: string | undefined): boolean {

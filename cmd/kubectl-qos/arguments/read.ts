@@ -118,7 +118,7 @@ function refuseContradictions(options: ReadOptions): void {
 }
 
 function chunkSizeOf(text: string): number {
-	if (/^\d+$/.test(text)) return Number(text);
+	if (/^-?\d+$/.test(text)) return Math.max(0, Number(text));
 	throw usage(
 		`invalid argument "${text}" for "--chunk-size" flag: strconv.ParseInt: parsing "${text}": invalid syntax`,
 	);

@@ -17,6 +17,7 @@ export function explainNetwork(error: Error & { code?: string }, server: URL): P
 	}
 	const isTls = /certificate|CERT|SSL|TLS|self.signed/.test(`${error.code} ${error.message}`);
 	const hint = isTls ? "; check certificate-authority and server in the kubeconfig" : "";
+	const prefix = isTls ? "tls: failed to verify certificate: " : "";
 	const what = error.message === "timeout" ? `no answer from ${server.host} in time` : error.message.trim();
-	return unreachable(`Unable to connect to the server: ${what}${hint}`);
+	return unreachable(`Unable to connect to the server: ${prefix}${what}${hint}`);
 }

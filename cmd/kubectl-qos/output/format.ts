@@ -3,13 +3,13 @@ import type { FlagDefinition, FlagValues } from "../arguments/flags.ts";
 import { usage } from "../errors.ts";
 import { type Column, parseColumns, parseColumnsFile } from "./columns.ts";
 import { parseTemplate } from "./jsonpath/parse.ts";
-import type { Piece } from "./jsonpath/template.ts";
+import type { Template } from "./jsonpath/template.ts";
 
 /** How the objects of a reading command are printed. */
 export type ReadFormat =
 	| { readonly kind: "table"; readonly wide: boolean }
 	| { readonly kind: "json" | "yaml" | "name" }
-	| { readonly kind: "jsonpath"; readonly template: readonly Piece[] }
+	| { readonly kind: "jsonpath"; readonly template: Template }
 	| { readonly kind: "columns"; readonly columns: readonly Column[] };
 
 /** In kubectl's order. */
@@ -28,7 +28,7 @@ export function readFormatOf(flags: FlagValues): ReadFormat {
 	const text = flags.text("output");
 	if (text === undefined) return { kind: "table", wide: false };
 	const [kind = "", ...rest] = text.split("=");
-	const argument = rest.length > 0 ? rest.join("=") : undefined;
+	const argument = rest.join("=") || undefined;
 	return argument === undefined ? plainFormat(kind, text) : templateFormat(kind, argument, text);
 }
 

@@ -7,7 +7,7 @@ import { parseReport, type QoSReport } from "../../../src/api/v1alpha1/report.ts
 import type { Migration } from "../../../src/core/migration/migration.ts";
 import type { Policy } from "../../../src/core/policy/policy.ts";
 import { type ApiClient, isMissing, type Query } from "../client/client.ts";
-import { customResourcesAbsent, malformedObject, notFound, type PluginError, serverRefused } from "../errors.ts";
+import { customResourcesAbsent, malformedObject, notFound, PluginError, serverRefused } from "../errors.ts";
 
 /** An object read for us, beside what the server sent (which `-o json` prints). */
 export interface Read<T> {
@@ -49,8 +49,15 @@ export async function readDeployment(
 	name: string,
 ): Promise<Deployment | PluginError> {
 	const answer = await client.get(`${deploymentsPath(namespace)}/${encodeURIComponent(name)}`);
-	if (isMissing(answer)) return notFound("deployments.apps", name);
+	if (isMissing(answer)) return (await missingNamespace(client, namespace)) ?? notFound("deployments.apps", name);
 	return unwrap(parse(deploymentSchema, answer, `Deployment ${namespace}/${name}`));
+}
+
+/** As kubectl looks: the namespace may be what is misspelt. Who may not read namespaces is not told. */
+async function missingNamespace(client: ApiClient, namespace: string): Promise<PluginError | undefined> {
+	if (namespace === "default") return undefined;
+	const answer = await client.get(`/api/v1/namespaces/${encodeURIComponent(namespace)}`).catch(() => ({}));
+	return isMissing(answer) ? notFound("namespaces", namespace) : undefined;
 }
 
 /** Only metadata is wanted of Deployments, which is a tenth of them. */
@@ -64,10 +71,17 @@ export async function listDeployments(
 	namespace: string | undefined,
 	filter: { readonly selector?: string | undefined; readonly fieldSelector?: string | undefined } = {},
 ): Promise<readonly Deployment[]> {
-	const query = { labelSelector: filter.selector, fieldSelector: filter.fieldSelector };
-	const answer = await client.list(deploymentsPath(namespace), query, METADATA_ONLY);
-	if (isMissing(answer)) throw serverRefused("NotFound", "the server could not find deployments.apps");
-	return answer.map((object) => unwrap(parse(deploymentSchema, object, "Deployment")));
+	const { selector: labelSelector, fieldSelector } = filter;
+	try {
+		const answer = await client.list(deploymentsPath(namespace), { labelSelector, fieldSelector }, METADATA_ONLY);
+		if (isMissing(answer)) throw serverRefused("NotFound", "the server could not find deployments.apps");
+		return answer.map((object) => unwrap(parse(deploymentSchema, object, "Deployment")));
+	} catch (error) {
+		if (!(error instanceof PluginError) || error.reason !== "BadRequest") throw error;
+		const selectors = `label selector "${labelSelector ?? ""}", field selector "${fieldSelector ?? ""}"`;
+		const what = `Unable to find "apps/v1, Resource=deployments" that match ${selectors}`;
+		throw serverRefused("BadRequest", `${what}: ${error.detail}`);
+	}
 }
 
 /** The report of one Deployment; `undefined` when there is none yet. @throws PluginError */

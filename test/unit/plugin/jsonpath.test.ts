@@ -52,6 +52,17 @@ describe("jsonpath", () => {
 	});
 });
 
+describe("an item that is not there", () => {
+	it.each([
+		["{.items[9].kind}", "index 9, length 2"],
+		["{range .items[*]}{.ports[1]}{end}", "index 1, length 1"],
+		["{.items[-3]}", "index -3, length 2"],
+	])("%s is an error, as for kubectl", (template, problem) => {
+		const line = `error: error executing jsonpath ${JSON.stringify(template)}: Error executing template: array index out of bounds: ${problem}`;
+		expect(() => render(template)).toThrow(line);
+	});
+});
+
 describe("custom columns", () => {
 	it("shows <none> where there is nothing, and several values with commas", () => {
 		expect(columnsTable(parseColumns("NAME:.metadata.name,G:{.gain},P:ports[*]"), LIST.items)).toEqual({

@@ -16,7 +16,14 @@ const COMMANDS = [
 		name: "migrate",
 		flags: [
 			{ name: "wait", kind: "boolean", description: "", default: true },
-			{ name: "dry-run", kind: "string", description: "", default: "none", bare: "unchanged" },
+			{
+				name: "dry-run",
+				kind: "string",
+				description: "",
+				default: "none",
+				bare: "unchanged",
+				completion: ["client", "server"],
+			},
 		],
 	},
 	{ name: "jobs add", flags: [{ name: "wait", kind: "string", description: "" }] },
@@ -74,6 +81,8 @@ describe("parseCommandLine", () => {
 		expect([values.isSet("wait"), values.text("dry-run"), values.isGiven("dry-run")]).toEqual([true, "none", false]);
 		const bare = parse("migrate --dry-run web");
 		expect([bare.values.text("dry-run"), bare.operands]).toEqual(["unchanged", ["web"]]);
+		const spaced = parse("migrate --dry-run server web");
+		expect([spaced.values.text("dry-run"), spaced.operands]).toEqual(["server", ["web"]]);
 		expect(parse("migrate --wait=false --dry-run=client web").values.isSet("wait")).toBe(false);
 	});
 

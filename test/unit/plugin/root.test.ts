@@ -42,11 +42,12 @@ describe("runPlugin", () => {
 			"migrate deploy/web --dry-run=foo",
 			'error: Invalid dry-run value (foo). Must be "none", "server", or "client".\n',
 		],
+		["migrate deploy/web --dry-run=", 'error: Invalid dry-run value (). Must be "none", "server", or "client".\n'],
 		["migrate", "error: name one Deployment: TYPE/NAME\nSee 'kubectl qos migrate --help' for usage.\n"],
 		["migrate a b", "error: name one Deployment: TYPE/NAME\nSee 'kubectl qos migrate --help' for usage.\n"],
 		[
 			"migrate a --timeout soon",
-			'error: invalid argument "soon" for "--timeout" flag: write a duration like 30s, 5m or 1h30m\n',
+			'error: invalid argument "soon" for "--timeout" flag: write a duration like 30s, 5m or 1h30m\nSee \'kubectl qos migrate --help\' for usage.\n',
 		],
 		["version extra", "error: extra arguments: [extra]\n"],
 		["predict --kubeconfig /no/such", "error: stat /no/such: no such file or directory\n"],

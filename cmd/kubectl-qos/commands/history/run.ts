@@ -26,7 +26,7 @@ export async function run(options: HistoryOptions, { terminal, session }: Contex
 	await printer.end(failures.length === 0);
 	if (chosen.length === 0 && failures.length === 0) {
 		terminal.note(
-			scope.namespace === undefined ? "No migrations found" : `No migrations found in ${scope.namespace} namespace.`,
+			scope.namespace === undefined ? "No resources found" : `No resources found in ${scope.namespace} namespace.`,
 		);
 	}
 	if (failures.length > 0) throw new AggregateError(failures);

@@ -1,14 +1,26 @@
-import type { Operand, Path, Piece, Step } from "./template.ts";
+import { usage } from "../../errors.ts";
+import type { Operand, Path, Piece, Step, Template } from "./template.ts";
 
 /** Where paths start. */
 interface Scope {
 	readonly root: unknown;
 	readonly current: unknown;
+	/** An item that is not there is an error, as for kubectl; a field that is not there never is. */
+	readonly strict?: boolean;
 }
 
-/** The text of a template; what is not there gives nothing. */
-export function renderTemplate(pieces: readonly Piece[], root: unknown, current: unknown = root): string {
-	return pieces.map((piece) => render(piece, { root, current })).join("");
+/** The text of a template. @throws PluginError Usage */
+export function renderTemplate({ text, pieces }: Template, root: unknown): string {
+	try {
+		return renderPieces(pieces, { root, current: root, strict: true });
+	} catch (error) {
+		if (!(error instanceof RangeError)) throw error;
+		throw usage(`error executing jsonpath ${JSON.stringify(text)}: Error executing template: ${error.message}`);
+	}
+}
+
+function renderPieces(pieces: readonly Piece[], scope: Scope): string {
+	return pieces.map((piece) => render(piece, scope)).join("");
 }
 
 function render(piece: Piece, scope: Scope): string {
@@ -19,7 +31,7 @@ function render(piece: Piece, scope: Scope): string {
 			return resolve(piece.steps, scope).map(shown).join(" ");
 		case "range":
 			return resolve(piece.steps, scope)
-				.map((item) => renderTemplate(piece.body, scope.root, item))
+				.map((item) => renderPieces(piece.body, { ...scope, current: item }))
 				.join("");
 	}
 }
@@ -48,9 +60,9 @@ function follow(step: Step, value: unknown, scope: Scope): readonly unknown[] {
 		case "field":
 			return fieldOf(value, step.name);
 		case "slice":
-			return Array.isArray(value) ? sliceOf(value, step) : [];
+			return Array.isArray(value) ? sliceOf(value, step, scope) : [];
 		case "union":
-			return step.paths.flatMap((path) => resolve(path, { root: scope.root, current: value }));
+			return step.paths.flatMap((path) => resolve(path, { ...scope, current: value }));
 		case "filter":
 			return Array.isArray(value) ? value.filter((item) => holds(step, { root: scope.root, current: item })) : [];
 	}
@@ -66,8 +78,16 @@ function descendants(value: unknown): readonly unknown[] {
 	return [value, ...Object.values(value).flatMap(descendants)];
 }
 
-function sliceOf(list: readonly unknown[], slice: Step & { readonly kind: "slice" }): readonly unknown[] {
-	if (slice.one) return [list.at(slice.start ?? 0)];
+function sliceOf(
+	list: readonly unknown[],
+	slice: Step & { readonly kind: "slice" },
+	{ strict }: Scope,
+): readonly unknown[] {
+	const { start = 0 } = slice;
+	if (slice.one && strict && (start < -list.length || start >= list.length)) {
+		throw new RangeError(`array index out of bounds: index ${start}, length ${list.length}`);
+	}
+	if (slice.one) return [list.at(start)];
 	return list.slice(slice.start, slice.end).filter((_, index) => index % slice.step === 0);
 }
 

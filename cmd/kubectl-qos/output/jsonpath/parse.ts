@@ -1,12 +1,12 @@
 import { usage } from "../../errors.ts";
-import type { Operand, Operator, Path, Piece, Step } from "./template.ts";
+import type { Operand, Operator, Path, Piece, Step, Template } from "./template.ts";
 
 /** Reads a template. @throws PluginError Usage */
-export function parseTemplate(text: string): readonly Piece[] {
+export function parseTemplate(text: string): Template {
 	const actions = splitActions(text);
 	const pieces = parsePieces(actions);
 	if (actions.length > 0) throw malformed(text, "not in range, nothing to end");
-	return pieces;
+	return { text, pieces };
 }
 
 /** Reads a path as `--sort-by` and custom columns take it: `metadata.name`, `.metadata.name`, `{.metadata.name}`. */

@@ -4,6 +4,12 @@ export type Piece =
 	| { readonly kind: "path"; readonly steps: Path }
 	| { readonly kind: "range"; readonly steps: Path; readonly body: readonly Piece[] };
 
+/** A template as it was written, and what it means. */
+export interface Template {
+	readonly text: string;
+	readonly pieces: readonly Piece[];
+}
+
 export type Path = readonly Step[];
 
 export type Step =
