@@ -2,10 +2,11 @@ import { API_VERSION } from "../../src/api/v1alpha1/group.ts";
 import type { QoSReportStatus } from "../../src/api/v1alpha1/report.ts";
 import { connectionOptions } from "./arguments/global.ts";
 import { parseCommandLine } from "./arguments/parse.ts";
-import { ApiClient, type Page } from "./client/client.ts";
+import { ApiClient } from "./client/client.ts";
 import { type Connection, connectionTo } from "./client/connection.ts";
 import { selectContext } from "./client/context.ts";
 import { mergeKubeconfigs, parseKubeconfig } from "./client/kubeconfig.ts";
+import type { Page } from "./client/page.ts";
 import { SYNTAX } from "./commands/all.ts";
 import type { Terminal } from "./terminal.ts";
 

@@ -30,7 +30,7 @@ function failureCode(argv: readonly string[]): number {
 /** Ours are written for people; anything else is a defect, and its stack trace is for those who mend it. */
 function lineOf(error: unknown, { environment }: Terminal): string {
 	if (error instanceof PluginError) return error.message;
-	const text = error instanceof Error ? error.message : String(error);
+	const text = (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ");
 	const trace = environment["KUBECTL_QOS_DEBUG"] && error instanceof Error ? `\n${error.stack}` : "";
 	return `error: unexpected: ${text}; please report it (KUBECTL_QOS_DEBUG=1 shows where)${trace}`;
 }

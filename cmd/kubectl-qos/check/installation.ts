@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { GROUP, RESOURCES, resourcePath } from "../../../src/api/v1alpha1/group.ts";
 import { isMissing } from "../client/client.ts";
+import { PluginError } from "../errors.ts";
 import { type Check, type Finding, failed, passed, type Subject } from "./check.ts";
 import { controllerPermissions, describePermission, isAllowed, type Permission } from "./permissions.ts";
 
@@ -22,7 +23,7 @@ async function customResources({ client }: Subject): Promise<Finding> {
 		Object.entries(RESOURCES).map(async ([kind, plural]) => {
 			const served = await client
 				.list(resourcePath(kind as keyof typeof RESOURCES), { limit: "1" })
-				.catch(() => undefined);
+				.catch(unlessForbidden);
 			if (served === undefined || !isMissing(served)) return undefined;
 			const crd = await client.get(`/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${plural}.${GROUP}`);
 			if (isMissing(crd)) return `${plural}.${GROUP} is not installed`;
@@ -35,6 +36,11 @@ async function customResources({ client }: Subject): Promise<Finding> {
 	const found = problems.filter((problem) => problem !== undefined);
 	if (found.length === 0) return passed("CRDs v1alpha1 served");
 	return failed(`CRDs v1alpha1 are not all served: ${found.join("; ")}`, INSTALL);
+}
+
+/** Who may not list a kind can still be told whether its CRD is there. */
+function unlessForbidden(error: unknown): undefined {
+	if (!(error instanceof PluginError) || error.reason !== "Forbidden") throw error;
 }
 
 const READING: readonly Permission[] = Object.values(RESOURCES).flatMap((resource) =>

@@ -3,7 +3,7 @@ import type { Context } from "../commands/command.ts";
 import { checkFailed, interrupted, PluginError, timedOut } from "../errors.ts";
 import { printValue } from "../output/print.ts";
 import type { Terminal } from "../terminal.ts";
-import { type Check, type Finding, type Subject, skipped } from "./check.ts";
+import { type Check, type Finding, failed, type Subject, skipped } from "./check.ts";
 import { CONTROLLER_CHECKS } from "./controller.ts";
 import { DATA_CHECKS } from "./data.ts";
 import { INSTALLATION_CHECKS } from "./installation.ts";
@@ -63,9 +63,10 @@ async function guarded(look: Check["look"], subject: Subject): Promise<Finding> 
 		return await look(subject);
 	} catch (error) {
 		if (!(error instanceof PluginError)) throw error;
-		const absent = error.code === "CustomResourcesAbsent";
-		if (!absent && error.code !== "ServerRefused") throw error;
-		return skipped(absent ? "not looked at without the CRDs" : `not looked at: ${error.message}`);
+		if (error.code === "CustomResourcesAbsent") return skipped("not looked at without the CRDs");
+		if (error.code !== "ServerRefused") throw error;
+		if (error.reason === "Forbidden") return skipped(`not looked at: ${error.message}`);
+		return failed(`could not be looked at: ${error.message}`, "look at the API server, then check again");
 	}
 }
 

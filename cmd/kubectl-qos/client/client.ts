@@ -1,10 +1,12 @@
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { setTimeout as delay } from "node:timers/promises";
-import { z } from "zod";
+import { unreachable } from "../errors.ts";
 import { version } from "../version.ts";
+import { collect, linesOf, parseJson } from "./body.ts";
 import type { Access, Connection } from "./connection.ts";
 import { explainNetwork } from "./network-error.ts";
+import { type Page, pageOf } from "./page.ts";
 import { parseStatus, refusalOf } from "./status.ts";
 
 /** Objects per page of a list when nobody said. */
@@ -43,22 +45,6 @@ export interface ClientOptions {
 	readonly bodies: boolean;
 }
 
-const listSchema = z.looseObject({
-	apiVersion: z.string().optional(),
-	kind: z.string().optional(),
-	items: z.array(z.looseObject({})).nullish(),
-	metadata: z.object({ continue: z.string().optional(), resourceVersion: z.string().optional() }).optional(),
-});
-
-/** One page of a list. */
-export interface Page {
-	/** Each with its apiVersion and kind. */
-	readonly objects: readonly object[];
-	/** Of the whole list: where a watch goes on. */
-	readonly resourceVersion: string;
-	readonly isLast: boolean;
-}
-
 /** How a collection is asked for. */
 interface Listing {
 	readonly query?: Query;
@@ -67,14 +53,6 @@ interface Listing {
 	/** Objects of the first page, when something is to be seen soon; default: as many as of the others. */
 	readonly first?: number;
 	readonly headers?: Request["headers"];
-}
-
-function pageOf(answer: object): { readonly page: Page; readonly next: string | undefined } {
-	const { apiVersion, kind, items, metadata } = listSchema.parse(answer);
-	const itemKind = kind?.replace(/List$/, "");
-	const objects = (items ?? []).map((item) => ({ apiVersion, kind: itemKind, ...item }));
-	const next = metadata?.continue || undefined;
-	return { page: { objects, resourceVersion: metadata?.resourceVersion ?? "", isLast: next === undefined }, next };
 }
 
 /** A 404: of an object by its name, or of a path that the server does not serve at all. */
@@ -125,7 +103,7 @@ export class ApiClient {
 				yield answer;
 				return;
 			}
-			const { page, next } = pageOf(answer);
+			const { page, next } = pageOf(answer) ?? refuseAnswer(this.#connection.server);
 			yield page;
 			token = next;
 		} while (token !== undefined);
@@ -165,8 +143,8 @@ export class ApiClient {
 			answer = await this.#answer(request);
 		}
 		const { status, body } = answer;
-		if (status >= 200 && status < 300) return parseObject(body);
-		const refusal = parseStatus(parseObject(body));
+		if (status >= 200 && status < 300) return parseJson(body) ?? refuseAnswer(this.#connection.server);
+		const refusal = parseStatus(parseJson(body));
 		if (status === 404) return { missing: refusal?.details?.name === undefined ? "Path" : "Object" };
 		throw refusalOf(status, refusal, body);
 	}
@@ -240,37 +218,17 @@ function allHeaders(access: Access, body: string | undefined, headers: Readonly<
 	};
 }
 
-async function collect(response: IncomingMessage): Promise<string> {
-	response.setEncoding("utf8");
-	const chunks: string[] = [];
-	for await (const chunk of response) chunks.push(String(chunk));
-	return chunks.join("");
-}
-
-async function* linesOf(response: IncomingMessage): AsyncGenerator<string> {
-	response.setEncoding("utf8");
-	let rest = "";
-	for await (const chunk of response) {
-		const lines = (rest + String(chunk)).split("\n");
-		rest = lines.pop() ?? "";
-		yield* lines.filter((line) => line !== "");
-	}
-}
-
 async function refused(response: IncomingMessage): Promise<Error> {
 	const body = await collect(response);
-	return refusalOf(response.statusCode ?? 0, parseStatus(parseObject(body)), body);
+	return refusalOf(response.statusCode ?? 0, parseStatus(parseJson(body)), body);
+}
+
+function refuseAnswer({ origin }: URL): never {
+	throw unreachable(
+		`error: ${origin} answers, but not as a Kubernetes API server does; check the server in the kubeconfig, or --server`,
+	);
 }
 
 function asError(error: unknown): Error {
 	return error instanceof Error ? error : new Error(String(error));
-}
-
-function parseObject(body: string): object {
-	try {
-		const parsed: unknown = JSON.parse(body);
-		return typeof parsed === "object" && parsed !== null ? parsed : {};
-	} catch {
-		return {};
-	}
 }

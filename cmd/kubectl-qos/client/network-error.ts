@@ -1,5 +1,12 @@
 import { type PluginError, unreachable } from "../errors.ts";
 
+/** Where Node's own words say little. */
+const WORDS: Readonly<Record<string, (host: string) => string>> = {
+	timeout: (host) => `no answer from ${host} in time`,
+	aborted: (host) => `unexpected EOF: ${host} closed the connection in the middle of an answer`,
+	"socket hang up": (host) => `EOF: ${host} closed the connection without an answer`,
+};
+
 /** kubectl's sentence for a request that never got an answer. */
 export function explainNetwork(error: Error & { code?: string }, server: URL): PluginError {
 	if (error.code === "ECONNREFUSED") {
@@ -18,6 +25,6 @@ export function explainNetwork(error: Error & { code?: string }, server: URL): P
 	const isTls = /certificate|CERT|SSL|TLS|self.signed/.test(`${error.code} ${error.message}`);
 	const hint = isTls ? "; check certificate-authority and server in the kubeconfig" : "";
 	const prefix = isTls ? "tls: failed to verify certificate: " : "";
-	const what = error.message === "timeout" ? `no answer from ${server.host} in time` : error.message.trim();
+	const what = WORDS[error.message]?.(server.host) ?? error.message.trim();
 	return unreachable(`Unable to connect to the server: ${prefix}${what}${hint}`);
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { invalidObject, type PluginError, serverRefused, unauthorized } from "../errors.ts";
+import { printable } from "../output/table.ts";
 
 const statusSchema = z.object({
 	kind: z.literal("Status"),
@@ -42,6 +43,6 @@ export function refusalOf(httpStatus: number, status: Status | undefined, body: 
 	}
 	return serverRefused(
 		status?.reason || (REASONS[httpStatus] ?? `HTTP ${httpStatus}`),
-		status?.message || body.trim().slice(0, 200),
+		status?.message || printable(body.trim().slice(0, 200)),
 	);
 }
