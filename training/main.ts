@@ -1,72 +1,47 @@
-import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
-import { rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { cacheFolder } from "../test/cluster/programs/programs.ts";
+/** `npm run models:train -- COMMAND`: trains models. Python does the learning, this side everything around it. */
+import yargs from "yargs";
+import { hideBin } from "yargs/helpers";
+import { TRAIN_OPTIONS } from "./command/options.ts";
+import { settingsOf } from "./command/settings.ts";
+import { runPython } from "./python.ts";
 
-const REQUIREMENTS = join(import.meta.dirname, "requirements.txt");
-
-/** One thread and one kind of processor: the order of additions decides the last bits of a sum. */
-const REPRODUCIBLE = {
-	OMP_NUM_THREADS: "1",
-	OPENBLAS_NUM_THREADS: "1",
-	OPENBLAS_CORETYPE: "Haswell",
-	NPY_DISABLE_CPU_FEATURES: "X86_V4",
-	PYTHONHASHSEED: "0",
-};
-
-/** Runs the Python package beside this file in its own virtual environment; `args` name the model. */
-async function main(args: readonly string[]): Promise<number> {
-	const python = await environment();
-	const { status } = spawnSync(python, ["-m", "qos_training", ...args], {
-		cwd: import.meta.dirname,
-		env: { ...process.env, ...REPRODUCIBLE },
-		stdio: "inherit",
-	});
-	return status ?? 1;
-}
-
-/** The interpreter of the environment that holds what the lock asks for; made when it is missing. */
-async function environment(): Promise<string> {
-	const key = createHash("sha256").update(readFileSync(REQUIREMENTS)).digest("hex").slice(0, 12);
-	const folder = join(cacheFolder(), `training-${key}`);
-	const python = join(folder, "bin", "python");
-	if (existsSync(join(folder, "ready"))) return python;
-	console.error(`installing training/requirements.txt into ${folder} (once)`);
-	await rm(folder, { recursive: true, force: true });
-	run("python3", ["-m", "venv", folder]);
-	run(python, [
-		"-c",
-		"import sys; sys.exit('training needs Python 3.11 or later') if sys.version_info < (3, 11) else 0",
-	]);
-	const pip = [
-		"-m",
-		"pip",
-		"install",
-		"--quiet",
-		"--disable-pip-version-check",
-		"--require-hashes",
-		"--only-binary",
-		":all:",
-	];
-	run(python, [...pip, "--requirement", REQUIREMENTS]);
-	// Only a whole environment has this mark.
-	await writeFile(join(folder, "ready"), "");
-	return python;
-}
-
-function run(command: string, args: readonly string[]): void {
-	const { status, error } = spawnSync(command, args, { stdio: "inherit" });
-	if (status === 0) return;
-	throw new Error(
-		error ? `${command} cannot be run; install Python 3.11 or later with venv` : `${command} ${args.join(" ")} failed`,
-	);
+async function main(args: readonly string[]): Promise<void> {
+	await yargs(args)
+		.scriptName("npm run models:train --")
+		.usage("$0 COMMAND: makes models for kubectl-qos; training/README.md tells more")
+		.command(
+			"train",
+			"Make a model from measurements: load, train, evaluate, export, and register it in MLflow",
+			TRAIN_OPTIONS,
+			async (options) => {
+				const settings = settingsOf(options);
+				// Loads onnxruntime, which help and a wrong flag need not wait for.
+				const { train } = await import("./command/train.ts");
+				await train(settings);
+			},
+		)
+		.command(
+			"forecast",
+			"Train the built-in model `forecast` anew",
+			{ output: { type: "string", describe: "Root of the repository to write into" } },
+			async ({ output }) => runPython(["forecast", ...(output === undefined ? [] : ["--output", output])]),
+		)
+		.demandCommand(1, "name a command")
+		.strict()
+		.version(false)
+		.wrap(Math.min(120, process.stdout.columns ?? 100))
+		.fail((message, error) => {
+			if (error === undefined) console.error("npm run models:train -- --help tells what there is");
+			throw error ?? new Error(message);
+		})
+		.parseAsync();
 }
 
 try {
-	process.exitCode = await main(process.argv.slice(2));
+	await main(hideBin(process.argv));
 } catch (error) {
-	console.error(error instanceof Error ? error.message : String(error));
+	// An empty line stands for what Python has said already.
+	const message = error instanceof Error ? error.message : String(error);
+	if (message !== "") console.error(message);
 	process.exitCode = 1;
 }

@@ -1,20 +1,36 @@
-"""`python -m qos_training NAME`: trains a built-in model."""
+"""`python -m qos_training forecast`: trains the built-in model. `... train REQUEST`: what training/train.ts asks for."""
 
 import argparse
+import sys
 from pathlib import Path
 
-from .forecast import REPOSITORY, train_forecast
-
-MODELS = {"forecast": train_forecast}
+from .problems import InputProblem
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="npm run models:train --", description="Trains a built-in model.")
-    parser.add_argument("model", choices=sorted(MODELS))
-    parser.add_argument("--output", type=Path, default=REPOSITORY, help="root of the repository to write into")
+    parser = argparse.ArgumentParser(prog="npm run models:train --")
+    commands = parser.add_subparsers(dest="command", required=True)
+    forecast = commands.add_parser("forecast", help="trains the built-in model")
+    forecast.add_argument("--output", type=Path, help="root of the repository to write into")
+    train = commands.add_parser("train", help="trains a model of a family")
+    train.add_argument("request", type=Path)
     arguments = parser.parse_args()
-    MODELS[arguments.model](arguments.output.resolve())
+    # Each command loads what it needs only.
+    if arguments.command == "forecast":
+        from .forecast import REPOSITORY, train_forecast
+
+        train_forecast((arguments.output or REPOSITORY).resolve())
+    else:
+        from .train import train as train_request
+
+        train_request(arguments.request)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except InputProblem as problem:
+        print(problem, file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,29 +1,16 @@
 """Writes a network as ONNX: normalization as in inputs.py, scalers and network in one graph."""
 
 import numpy as np
-import onnx
-from onnx import TensorProto, helper, numpy_helper
+from onnx import helper
 
 from .contract import AGGREGATES, FEATURES, METADATA_KEY, QUANTILES
+from .graph import Graph
 from .inputs import LEAST_RATE, LOG_LIMIT, RATE_UNIT
 from .network import INPUT_LIMIT, Network
 from .windows import WINDOW
 
-OPERATOR_SET, IR_VERSION = 17, 8
 
-
-class _Graph:
-    def __init__(self):
-        self.nodes, self.constants = [], []
-
-    def constant(self, name: str, value, kind=np.float32) -> str:
-        self.constants.append(numpy_helper.from_array(np.asarray(value, kind), name))
-        return name
-
-    def add(self, output: str, operator: str, *inputs: str, **attributes) -> str:
-        self.nodes.append(helper.make_node(operator, list(inputs), [output], name=output, **attributes))
-        return output
-
+class _Graph(Graph):
     def sorted(self, name: str, values: str) -> str:
         """Largest first, along the window."""
         self.nodes.append(helper.make_node("TopK", [values, "window"], [name, f"{name}_order"], name=name))
@@ -53,24 +40,8 @@ def to_onnx(network: Network, metadata: str, description: str) -> bytes:
     logarithms = _network(graph, network)
     graph.add("ratios", "Exp", logarithms)
     graph.add("output", "Mul", "ratios", level)
-    features, outputs = len(FEATURES), len(AGGREGATES) * len(QUANTILES)
-    onnx_graph = helper.make_graph(
-        graph.nodes,
-        "forecast",
-        [helper.make_tensor_value_info("input", TensorProto.FLOAT, ["batch", WINDOW, features])],
-        [helper.make_tensor_value_info("output", TensorProto.FLOAT, ["batch", outputs])],
-        graph.constants,
-    )
-    model = helper.make_model(
-        onnx_graph,
-        producer_name="kubectl-qos",
-        doc_string=description,
-        ir_version=IR_VERSION,
-        opset_imports=[helper.make_opsetid("", OPERATOR_SET)],
-    )
-    helper.set_model_props(model, {METADATA_KEY: metadata})
-    onnx.checker.check_model(model)
-    return model.SerializeToString(deterministic=True)
+    sizes = (WINDOW, len(FEATURES), len(AGGREGATES) * len(QUANTILES))
+    return graph.to_bytes("forecast", description, sizes, {METADATA_KEY: metadata})
 
 
 def _inputs(graph: _Graph, columns: dict[str, str]) -> str:

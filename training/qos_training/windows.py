@@ -9,13 +9,24 @@ from .recordings import SECONDS_PER_ROW, Recording
 STEP_SECONDS = 30
 WINDOW = 10
 HORIZON = 10
-HISTORY_PARTS = 10
 STEPS_PER_PART = 4
 MAX_STALE_STEPS = 2
-STRIDE = STEP_SECONDS // SECONDS_PER_ROW
 
 TRAIN_SHARE, VALIDATION_SHARE = 0.70, 0.85
 """Borders of the splits by time; a training window's horizon ends before its border."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a model sees time: steps of the grid, which has `stride` rows each, as window and as horizon."""
+
+    step_seconds: float = STEP_SECONDS
+    window: int = WINDOW
+    horizon: int = HORIZON
+    stride: int = STEP_SECONDS // SECONDS_PER_ROW
+
+
+BUILTIN_LAYOUT = Layout()
 
 
 @dataclass(frozen=True)
@@ -58,19 +69,21 @@ def _is_current(values: np.ndarray) -> np.ndarray:
     return ~np.isnan(values[:, -1 - MAX_STALE_STEPS :]).all(axis=1)
 
 
-def _back(values: np.ndarray, rows: np.ndarray, steps: int) -> np.ndarray:
+def _back(values: np.ndarray, rows: np.ndarray, steps: int, stride: int) -> np.ndarray:
     """[rows, steps] values up to each row, oldest first; NaN before the beginning."""
-    index = rows[:, None] - STRIDE * np.arange(steps - 1, -1, -1)[None, :]
+    index = rows[:, None] - stride * np.arange(steps - 1, -1, -1)[None, :]
     return np.where(index >= 0, values[np.maximum(index, 0)], np.nan)
 
 
-def _ahead(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    return values[rows[:, None] + STRIDE * np.arange(1, HORIZON + 1)[None, :]]
+def _ahead(values: np.ndarray, rows: np.ndarray, layout: Layout) -> np.ndarray:
+    return values[rows[:, None] + layout.stride * np.arange(1, layout.horizon + 1)[None, :]]
 
 
-def _history(recording: Recording, rows: np.ndarray, level: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    past = _back(recording.objective, rows, HISTORY_PARTS * STEPS_PER_PART)
-    parts = past.reshape(len(rows), HISTORY_PARTS, STEPS_PER_PART)
+def _history(
+    recording: Recording, rows: np.ndarray, level: np.ndarray, layout: Layout
+) -> tuple[np.ndarray, np.ndarray]:
+    past = _back(recording.objective, rows, layout.window * STEPS_PER_PART, layout.stride)
+    parts = past.reshape(len(rows), layout.window, STEPS_PER_PART)
     known = ~np.isnan(parts).all(axis=2)
     median, largest = np.full(parts.shape[:2], np.nan), np.full(parts.shape[:2], np.nan)
     median[known] = np.nanmedian(parts[known], axis=1)
@@ -78,16 +91,18 @@ def _history(recording: Recording, rows: np.ndarray, level: np.ndarray) -> tuple
     return fill_gaps(median) / level, fill_gaps(largest) / level
 
 
-def cut(recording: Recording) -> Windows:
+def cut(recording: Recording, layout: Layout = BUILTIN_LAYOUT) -> Windows:
     """One sample per row with enough known before and after it."""
-    rows = np.arange((WINDOW - 1) * STRIDE, len(recording) - HORIZON * STRIDE)
-    raw = [_back(series, rows, WINDOW) for series in (recording.objective, recording.utilization, recording.rate)]
-    ahead = _ahead(recording.objective, rows)
-    enough = np.isfinite(ahead).sum(axis=1) > HORIZON / 2
+    rows = np.arange((layout.window - 1) * layout.stride, len(recording) - layout.horizon * layout.stride)
+    series = (recording.objective, recording.utilization, recording.rate)
+    raw = [_back(values, rows, layout.window, layout.stride) for values in series]
+    ahead = _ahead(recording.objective, rows, layout)
+    enough = np.isfinite(ahead).sum(axis=1) > layout.horizon / 2
     usable = enough & np.all([_is_current(window) for window in raw], axis=0) & np.isfinite(raw[0][:, -1])
     rows, ahead = rows[usable], ahead[usable]
     objective, utilization, rate = (fill_gaps(window[usable]) for window in raw)
-    history_median, history_max = _history(recording, rows, np.nanmedian(raw[0][usable], axis=1, keepdims=True))
+    level = np.nanmedian(raw[0][usable], axis=1, keepdims=True)
+    history_median, history_max = _history(recording, rows, level, layout)
     targets = np.stack([np.nanmean(ahead, 1), np.nanmax(ahead, 1), np.nanmin(ahead, 1)], axis=1)
     return Windows(
         objective=objective,
@@ -98,13 +113,13 @@ def cut(recording: Recording) -> Windows:
         targets=targets,
         recording=np.full(len(rows), recording.name),
         start=rows,
-        split=_split(rows, len(recording)),
+        split=_split(rows, len(recording), layout),
     )
 
 
-def _split(rows: np.ndarray, length: int) -> np.ndarray:
+def _split(rows: np.ndarray, length: int, layout: Layout) -> np.ndarray:
     train, validation = TRAIN_SHARE * length, VALIDATION_SHARE * length
-    end = rows + HORIZON * STRIDE
+    end = rows + layout.horizon * layout.stride
     split = np.full(len(rows), "", dtype="<U10")
     split[end < train] = "train"
     split[(rows >= train) & (end < validation)] = "validation"

@@ -25,11 +25,13 @@ export interface MlflowConnectionOptions {
 }
 
 export interface MlflowCall {
-	readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+	readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 	/** Below the address, with its query. */
 	readonly path: string;
 	/** Sent as JSON. */
 	readonly body?: unknown;
+	/** Sent as they are, instead of a body. */
+	readonly bytes?: Uint8Array | undefined;
 	/** Tried again after a failure that may pass. */
 	readonly idempotent: boolean;
 }
@@ -95,6 +97,13 @@ export class MlflowConnection {
 		}
 	}
 
+	/** Puts a file at a path. */
+	async put(path: string, bytes: Uint8Array): Promise<void> {
+		const signal = AbortSignal.timeout(this.options.timeout * DOWNLOAD_TIMEOUTS * 1000);
+		const { body } = await this.send({ method: "PUT", path, bytes, idempotent: true }, signal);
+		await body.dump();
+	}
+
 	/** Closes its connections. */
 	async close(): Promise<void> {
 		const agent = await this.agent?.catch(() => undefined);
@@ -149,6 +158,7 @@ export class MlflowConnection {
 					...(authorization === undefined ? {} : { authorization }),
 				},
 				...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+				...(call.bytes === undefined ? {} : { body: call.bytes }),
 				...(signal === undefined ? {} : { signal }),
 			});
 		} catch (error) {

@@ -1,0 +1,226 @@
+import { once } from "node:events";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { MlflowClient } from "../../src/adapters/mlflow/client.ts";
+import { FileModelRegistry } from "../../src/adapters/onnx/registry.ts";
+import { DEFAULT_CATALOGUE } from "../../src/config/default-catalogue.ts";
+import { MetricStore } from "../../src/core/metrics/store.ts";
+import { type Mlflow, startMlflow } from "../cluster/mlflow.ts";
+import { history, runTraining, startTraining } from "./training-support.ts";
+
+const MINUTE = 60_000;
+const NAME = "latency-of-shops";
+
+let folder: string;
+let csv: string;
+let runs: string;
+
+beforeAll(async () => {
+	folder = await mkdtemp(join(tmpdir(), "kubectl-qos-training-"));
+	csv = join(folder, "history.csv");
+	runs = join(folder, "runs");
+	await writeFile(csv, history());
+	// The environment is installed by whoever comes first.
+	await runTraining(["train", "--family", "ets", "--csv", join(folder, "none.csv")]);
+}, 5 * MINUTE);
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+function train(...args: readonly string[]) {
+	return runTraining(["train", "--quick", "--runs", runs, ...args]);
+}
+
+describe("from a history to a model in service", () => {
+	let mlflow: Mlflow;
+	let client: MlflowClient;
+
+	beforeAll(async () => {
+		mlflow = await startMlflow();
+		client = new MlflowClient({ trackingUri: mlflow.url, timeout: 20 });
+	}, 5 * MINUTE);
+
+	afterAll(async () => {
+		await client?.close();
+		await mlflow?.stop();
+	});
+
+	function register(family: string, ...args: readonly string[]) {
+		const registration = ["--mlflow", mlflow.url, "--register", NAME, "--alias", "Production"];
+		return train("--family", family, "--csv", csv, "--column", "objective=latency", ...registration, ...args);
+	}
+
+	it("registers a model with its figures, and gives it the alias", { timeout: MINUTE }, async () => {
+		const { code, stdout, stderr } = await register("linear");
+		expect(code, stderr).toBe(0);
+		expect(stdout).toMatch(/avoids \d+\.\d % of persistence's error/);
+		const version = await client.getModelVersionByAlias(NAME, "Production");
+		expect(version).toMatchObject({ version: "1", status: "READY" });
+		expect(Object.fromEntries(version.tags)).toEqual({
+			"qos.schema": "kubectl-qos.dev/model/v1",
+			"qos.target": "latency",
+			"qos.unit": "seconds",
+			"qos.direction": "Minimize",
+			"qos.sha256": expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+		});
+		const runId = /mlflow-artifacts:\/.*\/([0-9a-f]{32})\/artifacts/.exec(await client.downloadUri(NAME, "1"))?.[1];
+		const run = await client.run(runId ?? "");
+		expect(run).toMatchObject({ status: "FINISHED", name: NAME });
+		expect(run.params.get("family")).toBe("linear");
+		expect(run.metrics.get("mean_mae")).toBeLessThan(run.metrics.get("mean_mae_persistence") ?? 0);
+	});
+
+	it("goes on where it was: nothing is trained or registered twice", { timeout: MINUTE }, async () => {
+		const { code, stdout, stderr } = await register("linear");
+		expect(code, stderr).toBe(0);
+		expect(stdout).toContain(`registered before: models:/${NAME}/1`);
+		expect(stdout).toContain("alias Production stays: version 1 has it already");
+		expect(stderr).not.toContain("linear: 2 of 2");
+		await expect(client.getModelVersion(NAME, "2")).rejects.toMatchObject({ failure: "NotFound" });
+	});
+
+	it(
+		"gives the alias to another model if it beats the one in service, and says both figures",
+		async () => {
+			const { code, stdout, stderr } = await register("gradient-boosting");
+			expect(code, stderr).toBe(0);
+			const figures = /same test split (\S+) seconds .* version 1 in service (\S+) seconds/.exec(stdout);
+			const [ours, theirs] = [Number(figures?.[1]), Number(figures?.[2])];
+			expect(ours).toBeGreaterThan(0);
+			expect(theirs).toBeGreaterThan(0);
+			expect(ours).not.toBe(theirs);
+			const holder = await client.getModelVersionByAlias(NAME, "Production");
+			expect(holder.version).toBe(ours < theirs ? "2" : "1");
+			// Now the one that came first is the challenger: the better of the two keeps the alias.
+			await register("linear");
+			expect((await client.getModelVersionByAlias(NAME, "Production")).version).toBe(holder.version);
+		},
+		2 * MINUTE,
+	);
+});
+
+it("is accepted by the controller as a `file` model", { timeout: MINUTE }, async () => {
+	const directory = join(folder, "models");
+	const output = join(directory, "mine.onnx");
+	const { code, stderr } = await train(
+		"--family",
+		"ets",
+		"--csv",
+		csv,
+		"--column",
+		"objective=latency",
+		"--output",
+		output,
+	);
+	expect(code, stderr).toBe(0);
+	const catalogue = new MetricStore(DEFAULT_CATALOGUE, { steps: 10, stepSeconds: 30 });
+	const registry = await FileModelRegistry.open({ catalogue, directory });
+	const objective = {
+		metric: "latency",
+		direction: "Minimize",
+		target: 0.3,
+		horizonSeconds: 300,
+		aggregate: "Max",
+	} as const;
+	expect(registry.resolve({ kind: "File", name: "mine" }, objective)).toMatchObject({ refused: false });
+	await registry.close();
+});
+
+it("learns of a metric to maximize", { timeout: MINUTE }, async () => {
+	const of = ["--metric", "fps", "--direction", "Maximize", "--column", "objective=latency"];
+	const { code, stdout, stderr } = await train("--family", "linear", "--csv", csv, ...of);
+	expect(code, stderr).toBe(0);
+	expect(stdout).toContain("frames_per_second");
+});
+
+it("goes on after an interruption with what it had", { timeout: 2 * MINUTE }, async () => {
+	const own = join(folder, "interrupted");
+	const args = ["train", "--family", "random-forest", "--csv", csv, "--column", "objective=latency", "--runs", own];
+	const { child, finished } = startTraining(args);
+	const stages = async () => {
+		const [run = "none"] = await readdir(own).catch(() => []);
+		return readdir(join(own, run, "stages")).catch(() => []);
+	};
+	await expect.poll(stages, { timeout: MINUTE, interval: 20 }).toContain("tree-0.pickle");
+	child.kill("SIGINT");
+	await once(child, "exit");
+	expect((await finished).code).not.toBe(0);
+	const kept = (await stages()).filter((file) => file.startsWith("tree-"));
+	const [run = ""] = await readdir(own);
+	expect(await readdir(join(own, run))).not.toContain("model.onnx");
+	const first = await readFile(join(own, run, "stages", kept[0] ?? ""));
+	const again = await runTraining(args);
+	expect(again.code, again.stderr).toBe(0);
+	expect((await readFile(join(own, run, "stages", kept[0] ?? ""))).equals(first)).toBe(true);
+	expect(await readdir(join(own, run))).toContain("model.onnx");
+});
+
+describe("what cannot be used is refused with one line, and nothing is written", () => {
+	const rows = (text: string) => history().replace(/^/, "").split("\n").slice(0, 400).join("\n") + text;
+
+	it.each([
+		["nothing", "", /is empty; it needs a header/],
+		["a header alone", "timestamp,latency\n", /has 0 rows of measurements/],
+		["one row", "timestamp,latency\n1770000000,0.1\n", /has 1 row of measurements/],
+		[
+			"no objective",
+			"timestamp,delay\n1770000000,0.1\n1770000010,0.1\n",
+			/has no column latency \(objective\); it has timestamp, delay/,
+		],
+		["no time", "when,latency\n1,0.1\n2,0.1\n", /has no column timestamp \(time\)/],
+		[
+			"no measurements",
+			"timestamp,latency\n1770000000,NaN\n1770000010,\n1770000020,inf\n",
+			/only 0% of the objective's values are measurements/,
+		],
+		[
+			"words",
+			"timestamp,latency\n1770000000,0.1\n1770000010,fast\n",
+			/line 3: 'fast' in latency \(objective\) is no number/,
+		],
+		["words for times", "timestamp,latency\n1770000000,0.1\nlater,0.1\n", /line 3: 'later' in timestamp is no time/],
+		[
+			"time that goes back",
+			"timestamp,latency\n1770000010,0.1\n1770000000,0.1\n",
+			/line 3: the time goes back; sort the file/,
+		],
+		["the same time twice", "timestamp,latency\n1770000010,0.1\n1770000010,0.1\n", /line 3: the time repeats/],
+		["too little", rows(""), /gives \d+ \w+ samples, at least \d+ are needed/],
+		["rare rows", "timestamp,latency\n1770000000,0.1\n1770000600,0.1\n", /rows come every 600 s, but a step is 30 s/],
+		["another encoding", Buffer.from("timestamp,latency\n1770000000,0.1\xe9\n", "latin1"), /is not UTF-8 \(line 2\)/],
+		["a picture", Buffer.from([0x89, 0x50, 0x4e, 0x47, 0xff, 0xfe]), /is not UTF-8/],
+		[
+			"percent",
+			"timestamp,latency,node_cpu_utilization\n1770000000,0.1,40\n1770000010,0.1,50\n",
+			/utilization goes up to 50.*--node-cores 100/,
+		],
+		[
+			"another unit",
+			"timestamp,latency\n1770000000,67900\n1770000010,68000\n",
+			/more than the metric can be \(3600\).*--scale/,
+		],
+	] as const)("%s", { timeout: MINUTE }, async (what, content, message) => {
+		const own = join(folder, `bad-${what}`);
+		await mkdir(own);
+		const file = join(own, "history.csv");
+		await writeFile(file, content);
+		const given = ["--family", "linear", "--csv", file, "--column", "objective=latency", "--runs", join(own, "runs")];
+		const { code, stdout, stderr } = await runTraining(["train", ...given]);
+		expect(stderr).toMatch(message);
+		expect(stderr.trim().split("\n")).toHaveLength(1);
+		expect([code, stdout]).toEqual([1, ""]);
+		expect(await readdir(join(own, "runs"))).toEqual([]);
+	});
+
+	it("a file that is not there", async () => {
+		const { code, stderr } = await train("--family", "linear", "--csv", "/none.csv");
+		expect([code, stderr]).toEqual([1, "/none.csv cannot be read (No such file or directory)\n"]);
+	});
+
+	it("a Prometheus that does not answer", async () => {
+		const { code, stderr } = await train("--family", "linear", "--prometheus", "http://127.0.0.1:1");
+		expect(stderr).toMatch(/^Prometheus at http:\/\/127\.0\.0\.1:1 .*\n$/);
+		expect(code).toBe(1);
+	});
+});
