@@ -17,7 +17,7 @@ import { createMeasurements } from "./measurements.ts";
 import { createMlflowClient } from "./mlflow.ts";
 import { createModels } from "./models.ts";
 import { createTimer } from "./timer.ts";
-import { createTracking } from "./tracking.ts";
+import { createRunSource, createTracking } from "./tracking.ts";
 
 export interface ControllerOptions {
 	readonly configuration: Configuration;
@@ -71,9 +71,11 @@ export async function startController(options: ControllerOptions): Promise<Contr
 		},
 	});
 	const mlflow = createMlflowClient(configuration);
+	const recorded = createRunSource({ configuration, client: mlflow, logger });
 	const models = await createModels({
 		configuration,
 		client: mlflow,
+		recorded,
 		cluster: () => cluster.state(),
 		catalogue: metrics,
 		registry,
@@ -121,6 +123,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
 			await collector.stop();
 			await cluster.stop();
 			await models.close();
+			await recorded?.stop();
 			await mlflow?.close();
 			await health.stop();
 		},

@@ -10,11 +10,15 @@ import { ModelTelemetry } from "../../src/controller/model-telemetry.ts";
 import type { ClusterState } from "../../src/core/cluster/state.ts";
 import type { MetricCatalogue } from "../../src/core/model/fits.ts";
 import type { ModelRegistry } from "../../src/core/model/model.ts";
+import type { RunSource } from "../../src/core/tracking/record.ts";
+import { RecordedModels } from "../../src/core/tracking/recorded-models.ts";
 
 export interface ModelOptions {
 	readonly configuration: Configuration;
 	/** Absent: no MLflow server is named. */
 	readonly client: MlflowClient | undefined;
+	/** Predictions that something else made; absent with the server. */
+	readonly recorded: RunSource | undefined;
 	readonly cluster: () => ClusterState;
 	readonly catalogue: MetricCatalogue;
 	readonly registry: Registry;
@@ -45,9 +49,12 @@ export async function createModels(options: ModelOptions): Promise<Models> {
 		clock: Date.now,
 	});
 	const mlflow = client && createMlflow(client, { ...options, files, telemetry });
+	const recorded = new RecordedModels({ source: options.recorded, catalogue });
 	const models: Models = {
-		resolve: (selector, objective) =>
-			(selector.kind === "Mlflow" ? (mlflow ?? files) : files).resolve(selector, objective),
+		resolve(selector, objective) {
+			if (selector.kind === "Predictions") return recorded.resolve(selector, objective);
+			return (selector.kind === "Mlflow" ? (mlflow ?? files) : files).resolve(selector, objective);
+		},
 		refresh: () => files.refresh(),
 		start: () => mlflow?.start(),
 		problem: () => (mlflow?.looked === false ? "models of MLflow were not looked for yet" : undefined),

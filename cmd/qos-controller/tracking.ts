@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import { Counter, Gauge, type Registry } from "prom-client";
 import type { MlflowClient } from "../../src/adapters/mlflow/client.ts";
+import { MlflowRunSource } from "../../src/adapters/mlflow/tracking/run-source.ts";
 import { MlflowPredictionSink, type TrackingTelemetry } from "../../src/adapters/mlflow/tracking/sink.ts";
 import type { Configuration } from "../../src/config/config.ts";
 import { ConfigurationError } from "../../src/config/read.ts";
@@ -30,6 +31,16 @@ export function createTracking({
 	const telemetry = createTrackingTelemetry(registry);
 	logger.info({ server: client.address, layouts }, "predictions are saved");
 	return new MlflowPredictionSink({ client, layouts, team, nodes, queueLimit, telemetry, log: logger });
+}
+
+/** MLflow -> predictions that something else made; `undefined` when no server is configured. */
+export function createRunSource({
+	configuration,
+	client,
+	logger,
+}: Omit<TrackingOptions, "registry">): MlflowRunSource | undefined {
+	const readEverySeconds = configuration.mlflow.tracking.readEvery;
+	return client && new MlflowRunSource({ client, readEverySeconds, clock: Date.now, log: logger });
 }
 
 function createTrackingTelemetry(registry: Registry): TrackingTelemetry {

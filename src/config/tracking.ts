@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { LAYOUTS } from "../core/tracking/run.ts";
+import { durationSeconds } from "./duration.ts";
 
 /** The section `mlflow.tracking` of the configuration file. */
 export const tracking = z
@@ -24,5 +25,8 @@ export const tracking = z
 			.max(1_000_000)
 			.default(1000)
 			.describe("Runs that may wait for the server; beyond them the oldest are dropped."),
+		readEvery: durationSeconds(1)
+			.prefault("15s")
+			.describe("How often runs are read for policies with `model.predictions`, beside all other work."),
 	})
 	.describe("Predictions as MLflow runs: one per Predict run, app and layout.");

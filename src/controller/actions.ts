@@ -5,6 +5,7 @@ import type { DecisionLog, PlanEntry } from "../core/decision-log/entry.ts";
 import type { Ledger } from "../core/features/ledger.ts";
 import type { MetricReader } from "../core/metrics/metric.ts";
 import type { Caps } from "../core/migration/caps.ts";
+import type { Command } from "../core/migration/command.ts";
 import { type Plan, planCycle } from "../core/migration/plan.ts";
 import type { Evaluated } from "../core/pipeline.ts";
 import { prepare } from "../core/prediction/preparation.ts";
@@ -43,7 +44,9 @@ export function predictAction(options: PredictOptions): JobAction {
 		runSteps("Predict", telemetry, async (timed) => {
 			const evaluated = await evaluator.run(job, timed);
 			await timed("publish", () => evaluator.publish(evaluated));
-			predictionSink?.record(evaluated.map((one) => tracked(one, metrics)));
+			// What was read from there would be read as news again.
+			const own = evaluated.filter(({ request }) => request?.model.recorded === undefined);
+			predictionSink?.record(own.map((one) => tracked(one, metrics)));
 			await timed("events", () => executor.apply(evaluator.modelNews()));
 			return summary(evaluated.map(({ evaluation }) => evaluation)) + troubled(collectionProblem());
 		});
@@ -61,13 +64,20 @@ export function rebalanceAction(options: RebalanceOptions): JobAction {
 			const evaluated = await evaluator.run(job, timed);
 			const { commands, evaluations } = await timed("plan", () => plan(evaluated, options));
 			options.decisionLog?.record(replanned(evaluated, evaluations));
-			const begun = await timed("apply", () => executor.apply(commands));
+			const begun = await timed("apply", () => executor.apply(commands, (command) => spend(command, evaluated)));
 			const events = [...evaluator.stayed(evaluations), ...evaluator.modelNews()];
 			await timed("events", () => executor.apply(events));
 			const planned = evaluated.map((one, index) => ({ ...one, evaluation: evaluations[index] as Evaluation }));
 			await timed("publish", () => evaluator.publish(planned));
 			return `${summary(evaluations)}; began ${begun} of ${commands.length} planned moves${troubled(options.collectionProblem())}`;
 		});
+}
+
+/** A move was begun: the recorded predictions that it rests on shall not move anybody again. */
+function spend(command: Command, evaluated: readonly Evaluated[]): void {
+	if (command.kind !== "CreateMigration") return;
+	const moved = evaluated.find(({ evaluation }) => evaluation.workload === command.workload);
+	moved?.request?.model.recorded?.actedUpon(command.workload, moved.evaluation.observedAt);
 }
 
 function plan(evaluated: readonly Evaluated[], options: RebalanceOptions): Promise<Plan> {

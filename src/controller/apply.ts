@@ -21,9 +21,9 @@ export class Executor {
 	/**
 	 * Carries out commands in order. Where one was not applied, the later ones about the same object
 	 * are left out: they rest on it, and the next look decides anew. Nothing is written after leadership
-	 * is lost. Returns how many were applied.
+	 * is lost. Returns how many were applied; `onApplied` hears of each.
 	 */
-	async apply(commands: readonly Command[]): Promise<number> {
+	async apply(commands: readonly Command[], onApplied?: (command: Command) => void): Promise<number> {
 		let applied = 0;
 		const broken = new Set<string>();
 		for (const command of commands) {
@@ -32,8 +32,10 @@ export class Executor {
 			if (broken.has(subject)) continue;
 			const outcome = await this.options.actuator.apply(command);
 			this.report(command, outcome);
-			if (outcome === "Applied") applied++;
-			else broken.add(subject);
+			if (outcome === "Applied") {
+				applied++;
+				onApplied?.(command);
+			} else broken.add(subject);
 		}
 		return applied;
 	}

@@ -1,6 +1,7 @@
 import type { ClusterState } from "../core/cluster/state.ts";
+import type { WorkloadKey } from "../core/cluster/workload.ts";
 import type { MetricReader } from "../core/metrics/metric.ts";
-import type { ModelRegistry, ModelResolution } from "../core/model/model.ts";
+import type { Model, ModelRegistry, ModelResolution } from "../core/model/model.ts";
 import { requiredMetrics } from "../core/model/required-metrics.ts";
 import { governing } from "../core/policy/governing.ts";
 import type { Policy } from "../core/policy/policy.ts";
@@ -32,12 +33,14 @@ export interface ConditionInputs {
 /** Conditions of every policy, from memory alone. */
 export function policyConditions(inputs: ConditionInputs): PolicyConditions[] {
 	const { cluster } = inputs;
-	const governed = new Map<Policy, number>();
+	const governed = new Map<Policy, WorkloadKey[]>();
 	const losing = new Map<Policy, string[]>();
 	for (const workload of cluster.workloads.values()) {
 		const governance = governing(workload, cluster.policies.values());
 		if (!governance) continue;
-		governed.set(governance.policy, (governed.get(governance.policy) ?? 0) + 1);
+		const own = governed.get(governance.policy) ?? [];
+		own.push(workload.key);
+		governed.set(governance.policy, own);
 		for (const policy of governance.conflicting) {
 			losing.set(policy, [...(losing.get(policy) ?? []), `${workload.name} (governed by ${governance.policy.name})`]);
 		}
@@ -45,7 +48,7 @@ export function policyConditions(inputs: ConditionInputs): PolicyConditions[] {
 	return [...cluster.policies.values()].map((policy) => {
 		const resolution = inputs.models.resolve(policy.model, policy.objective);
 		const available = metricsAvailable(policy, resolution, inputs);
-		const inForce = ready(resolution, available, governed.get(policy) ?? 0);
+		const inForce = ready(resolution, available, { governed: governed.get(policy) ?? [], now: inputs.now });
 		return { policy, conditions: [inForce, available, conflict(losing.get(policy) ?? [])] };
 	});
 }
@@ -70,7 +73,11 @@ function metricsAvailable(
 	return { type, status: "True", reason: "Collected", message: "Prometheus answers the queries that it needs" };
 }
 
-function ready(resolution: ModelResolution, available: PolicyCondition, governed: number): PolicyCondition {
+function ready(
+	resolution: ModelResolution,
+	available: PolicyCondition,
+	{ governed, now }: { readonly governed: readonly WorkloadKey[]; readonly now: number },
+): PolicyCondition {
 	if (resolution.refused) {
 		const message = `${resolution.message}; its workloads are only observed`;
 		return { type: "Ready", status: "False", reason: `Model${resolution.reason}`, message };
@@ -80,16 +87,29 @@ function ready(resolution: ModelResolution, available: PolicyCondition, governed
 		return { type: "Ready", status: "False", reason: available.reason, message };
 	}
 	const { name, version } = resolution.model.reference;
-	const many = governed === 0 ? "no Deployment" : `${governed} Deployment${governed === 1 ? "" : "s"}`;
+	const count = governed.length;
+	const many = count === 0 ? "no Deployment" : `${count} Deployment${count === 1 ? "" : "s"}`;
 	const message = `governs ${many} with model ${name} ${version}`;
 	if (resolution.kept) {
 		const whole = `${message}, which stays in service: ${resolution.kept.message}`;
 		return { type: "Ready", status: "True", reason: "ModelKept", message: whole };
 	}
-	if (governed === 0) {
+	if (count === 0) {
 		return { type: "Ready", status: "True", reason: "NothingSelected", message: "governs no Deployment" };
 	}
+	const missing = predictionsMissing(resolution.model, governed, now);
+	if (missing) return missing;
 	return { type: "Ready", status: "True", reason: "InForce", message };
+}
+
+/** Where predictions are made elsewhere: whether there are some for every Deployment. */
+function predictionsMissing({ recorded }: Model, governed: readonly WorkloadKey[], now: number) {
+	const answers = recorded ? governed.map((workload) => recorded.latest(workload, now)) : [];
+	const unknown = answers.flatMap((answer) => (answer.known ? [] : [answer.message]));
+	const [first] = unknown;
+	if (first === undefined) return undefined;
+	const message = `${first}; ${unknown.length} of ${governed.length} Deployments stay where they are until then`;
+	return { type: "Ready", status: "False", reason: "PredictionsMissing", message } as const;
 }
 
 /** How many Deployments a message names. */

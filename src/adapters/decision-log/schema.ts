@@ -79,7 +79,7 @@ const input = z.object({
 	candidatesTotal: z.number(),
 	unknown: z
 		.object({
-			reason: z.enum(["MetricsStale", "MetricsAbsent", "ModelRefused", "OutputNotFinite"]),
+			reason: z.enum(["MetricsStale", "MetricsAbsent", "ModelRefused", "OutputNotFinite", "NotRecorded"]),
 			message: z.string(),
 		})
 		.optional(),

@@ -75,6 +75,11 @@ export class MlflowClient {
 		return this.connection.address;
 	}
 
+	/** The server's time at its last answer, ms since the epoch, to the second; `undefined` before it told any. */
+	get serverTime(): number | undefined {
+		return this.connection.serverTime;
+	}
+
 	/** `undefined` when there is none of that name. */
 	async experimentByName(name: string): Promise<Experiment | undefined> {
 		try {

@@ -52,6 +52,8 @@ export class MlflowConnection {
 	readonly address: string;
 	private readonly options: MlflowConnectionOptions;
 	private agent: Promise<Agent> | undefined;
+	/** The server's time at its last answer, ms since the epoch, to the second; `undefined` before it told any. */
+	serverTime: number | undefined;
 
 	constructor(options: MlflowConnectionOptions) {
 		this.options = options;
@@ -135,6 +137,8 @@ export class MlflowConnection {
 		const where = this.where(call.method, call.path);
 		const answer = await this.dispatch(call, where, signal);
 		const { statusCode: status, headers, body } = answer;
+		const servedAt = Date.parse(String(headers["date"]));
+		if (!Number.isNaN(servedAt)) this.serverTime = servedAt;
 		if (status >= 200 && status < 300) return answer;
 		const text = await readText(body, where);
 		const parsed = errorAnswer.safeParse(parseJson(text));

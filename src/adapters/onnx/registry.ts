@@ -69,6 +69,7 @@ export class FileModelRegistry implements ModelRegistry {
 	}
 
 	private find(selector: ModelSelector, objective: Objective): Model | ModelRefusal {
+		if (selector.kind === "Predictions") return refuse("Unreachable", "predictions of others are not read here");
 		if (selector.kind === "Mlflow") {
 			return refuse(
 				"Unreachable",

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { HOSTNAME_KEY } from "../../core/cluster/node.ts";
 import type { ModelSelector, Policy } from "../../core/policy/policy.ts";
+import { LAYOUTS } from "../../core/tracking/run.ts";
 import {
 	durationSchema,
 	labelSelectorSchema,
@@ -27,8 +28,21 @@ const mlflow = z
 		"set exactly one of alias and version",
 	);
 
+const predictions = z.object({
+	layout: z.enum(LAYOUTS),
+	experiment: z.string().min(1).optional(),
+	run: z.string().min(1).optional(),
+	window: positiveDurationSchema.default(600),
+	nodes: z.array(z.string()).default([]),
+});
+
 const model = z
-	.object({ builtin: z.string().optional(), file: z.string().optional(), mlflow: mlflow.optional() })
+	.object({
+		builtin: z.string().optional(),
+		file: z.string().optional(),
+		mlflow: mlflow.optional(),
+		predictions: predictions.optional(),
+	})
 	.transform((given, context): ModelSelector => {
 		const selectors: ModelSelector[] = [];
 		if (given.builtin !== undefined) selectors.push({ kind: "Builtin", name: given.builtin });
@@ -41,9 +55,17 @@ const model = z
 				version: given.mlflow.version,
 			});
 		}
+		if (given.predictions !== undefined) {
+			const { layout, experiment, run, window: windowSeconds, nodes } = given.predictions;
+			selectors.push({ kind: "Predictions", layout, experiment, run, windowSeconds, nodes });
+		}
 		const [selector] = selectors;
 		if (selector !== undefined && selectors.length === 1) return selector;
-		context.issues.push({ code: "custom", message: "set exactly one of builtin, file and mlflow", input: given });
+		context.issues.push({
+			code: "custom",
+			message: "set exactly one of builtin, file, mlflow and predictions",
+			input: given,
+		});
 		return z.NEVER;
 	});
 

@@ -43,6 +43,7 @@ export class NodePredictions {
 		const revisions = Float64Array.from(request.nodes, (node) => ledger.revision(node));
 		const [result] = (await predict([request], preparation)) as [PredictionResult];
 		if (!result.known) return result;
+		if (result.untrusted !== undefined) return { known: false, reason: "NotRecorded", message: result.untrusted };
 		const table = smoothed(result.table, request, preparation);
 		return new NodePredictions(request, preparation, { table, revisions, policy });
 	}

@@ -14,6 +14,7 @@ const SKIP_REASONS: Readonly<Record<PredictionUnknownReason, SkipReason>> = {
 	MetricsStale: "MetricsStale",
 	ModelRefused: "ModelRefused",
 	OutputNotFinite: "PredictionUnknown",
+	NotRecorded: "PredictionUnknown",
 };
 
 /** A workload's candidate nodes in their order, made once per collection of metrics and then kept right. */

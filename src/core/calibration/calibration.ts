@@ -22,6 +22,10 @@ export class Calibration implements Calibrator {
 		this.families.get(subject.basis)?.calibrate(subject, table);
 	}
 
+	windows(workload: WorkloadKey, basis: string): number {
+		return this.families.get(basis)?.workloads.get(workload)?.weight ?? 0;
+	}
+
 	/** Drops what was learned of a workload, or of it on one node; and what nothing is left of. */
 	forget(workload: WorkloadKey, node?: string): void {
 		for (const [basis, family] of this.families) {

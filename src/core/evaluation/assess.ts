@@ -55,7 +55,9 @@ export function assess(predicted: Predicted, inputs: AssessInputs): Assessed {
 	const measured = metrics.latest(policy.objective.metric, workload.key, now);
 	const age = metrics.age(policy.objective.metric, workload.key, now);
 	const standing = standingOf(workload.key, inputs.migrations.get(workload.key) ?? [], policy, now);
-	const dataAt = age === undefined ? undefined : now - age * 1000;
+	// What was predicted earlier is no news again and again.
+	const madeAt = prediction.known ? prediction.madeAt : undefined;
+	const dataAt = age === undefined ? undefined : (madeAt ?? now - age * 1000);
 	const memory = inputs.memories.get(workload.key) ?? emptyMemory();
 	const context = feasibilityContext(subject, { ...inputs, quarantined: standing.quarantined });
 	const candidates: CandidateTable = {
@@ -72,7 +74,7 @@ export function assess(predicted: Predicted, inputs: AssessInputs): Assessed {
 		current,
 		occupied: domainsOf(currentNodes.keys(), policy.placement.topologyKey, cluster),
 		candidates,
-		unknown: prediction.known ? unmeasured(measured, policy.objective.metric) : prediction,
+		unknown: unknownOf(prediction, measured, policy.objective.metric),
 		standing,
 		disruption: disruptionRefusal(workload, cluster),
 		streak: memory.streak,
@@ -163,6 +165,19 @@ const UNMEASURED: Readonly<Record<UnknownReason, PredictionUnknownReason>> = {
 	NotFinite: "OutputNotFinite",
 	OutOfRange: "OutputNotFinite",
 };
+
+function unknownOf(
+	prediction: PredictionResult,
+	measured: Measurement,
+	metric: string,
+): RecommendationInput["unknown"] {
+	if (!prediction.known) return prediction;
+	const objection = prediction.untrusted ?? prediction.spent;
+	return (
+		unmeasured(measured, metric) ??
+		(objection === undefined ? undefined : { reason: "NotRecorded", message: objection })
+	);
+}
 
 /** Nobody is moved whose QoS is not measured: neither the need for a move nor its success could be told. */
 function unmeasured(measured: Measurement, metric: string) {

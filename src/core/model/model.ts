@@ -1,3 +1,4 @@
+import type { WorkloadKey } from "../cluster/workload.ts";
 import type { Aggregate, Direction, ModelSelector, Objective } from "../policy/policy.ts";
 
 /** One input column: its name in the feature catalogue, unit, scope, and range seen in training. */
@@ -52,6 +53,37 @@ export interface Model {
 	 * runtime fails.
 	 */
 	predict(input: Float32Array, rows: number): Promise<Float32Array>;
+	/** Present where predictions are made elsewhere and only read: then these are asked, and `predict` never. */
+	readonly recorded?: RecordedPredictions | undefined;
+}
+
+/** Predictions that something else made. */
+export interface RecordedPredictions {
+	/** The newest for a workload at `now` (ms since the epoch); from memory. */
+	latest(workload: WorkloadKey, now: number): RecordedAnswer;
+	/** A decision acted on what was the newest at `now`: it shall not be acted on again. Never throws. */
+	actedUpon(workload: WorkloadKey, now: number): void;
+}
+
+export type RecordedAnswer =
+	| {
+			readonly known: true;
+			/** What they were saved as. */
+			readonly run: string;
+			/** When they were made, ms since the epoch. */
+			readonly madeAt: number;
+			readonly isActedUpon: boolean;
+			/** By node name, or by value of the policy's topology key, in the objective's unit. */
+			readonly values: ReadonlyMap<string, RecordedValue>;
+	  }
+	/** `message`: what is missing, in one line. */
+	| { readonly known: false; readonly message: string };
+
+/** A value without an interval says nothing of how far to trust it. */
+export interface RecordedValue {
+	readonly value: number;
+	readonly lower?: number | undefined;
+	readonly upper?: number | undefined;
 }
 
 /** A model that may not be used: `message` says what, where and how to mend it, in one line. */

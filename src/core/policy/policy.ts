@@ -16,8 +16,26 @@ export interface Objective {
 	readonly aggregate: Aggregate;
 }
 
+/** How predictions are laid out as runs of an experiment tracker; the first three are those of Scanflow's data-connector. */
+export type TrackingLayout = "cloudedge" | "reactive" | "proactive" | "native";
+
+/** Predictions that something else makes and saves, instead of a model. */
+export interface PredictionsSelector {
+	readonly kind: "Predictions";
+	readonly layout: TrackingLayout;
+	/** Absent: the layout's own. */
+	readonly experiment: string | undefined;
+	/** Only runs of this name; absent: whatever their name. */
+	readonly run: string | undefined;
+	/** Older runs count for nothing. */
+	readonly windowSeconds: number;
+	/** Nodes in the order of `qos_0`, `qos_1`, ..., for runs that do not name them. */
+	readonly nodes: readonly string[];
+}
+
 /** Which model a policy asks for. */
 export type ModelSelector =
+	| PredictionsSelector
 	| { readonly kind: "Builtin"; readonly name: string }
 	| { readonly kind: "File"; readonly name: string }
 	| {

@@ -17,6 +17,8 @@ export interface CalibrationSubject {
 /** Port: corrects a workload's predictions, in place, by what past ones turned out to be worth. */
 export interface Calibrator {
 	calibrate(subject: CalibrationSubject, table: PredictionTable): void;
+	/** Horizons that do not overlap for which a workload's predictions were followed up; counted no further than 16. */
+	windows(workload: WorkloadKey, basis: string): number;
 }
 
 /** Names what predictions are of and by: only those of the same basis teach each other anything. */

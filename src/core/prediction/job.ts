@@ -1,8 +1,7 @@
 import { NODE_CPU_USAGE } from "../features/definitions.ts";
 import { addedUtilization, fill, type Span, type WhatIf } from "../features/fill.ts";
 import type { WindowState } from "../features/window.ts";
-import { basisOf } from "./calibration.ts";
-import { type Here, meanOver } from "./here.ts";
+import { calibrated } from "./calibrated.ts";
 import { type Preparation, situationOf } from "./preparation.ts";
 import type { PredictionRequest, PredictionResult } from "./request.ts";
 import { TableBuilder } from "./table-builder.ts";
@@ -52,25 +51,9 @@ export class Job {
 	finish(): PredictionResult {
 		const { table } = this.builder;
 		if (this.size > 0 && !table.value.some(Number.isFinite)) return this.unknown();
-		return { known: true, table, here: this.calibrate(), dataAgeSeconds: this.dataAge() };
-	}
-
-	private calibrate(): Here | undefined {
 		const { calibrator } = this.preparation.inputs;
-		if (!calibrator) return undefined;
-		const { table } = this.builder;
-		const { workload, currentNodes, model, policy } = this.request;
-		const places = Array.from(currentNodes, ([node, pods]) => ({ position: this.position(node), pods }));
-		const raw = meanOver(table, places);
-		const basis = basisOf(model.reference, policy.objective);
-		calibrator.calibrate({ workload, basis, currentNodes, least: this.least }, table);
-		const calibrated = meanOver(table, places);
-		return raw && calibrated && { raw, calibrated };
-	}
-
-	/** -1 when the node is not asked for. */
-	private position(node: string): number {
-		return this.whatIf.rows.indexOf(this.preparation.nodes.row(node));
+		const here = calibrated(table, this.request, { calibrator, least: this.least });
+		return { known: true, table, here, dataAgeSeconds: this.dataAge() };
 	}
 
 	private dataAge(): number | undefined {

@@ -2,6 +2,7 @@ import type { Model } from "../model/model.ts";
 import { chunks } from "./chunks.ts";
 import { Job } from "./job.ts";
 import { type PredictionInputs, Preparation, prepare } from "./preparation.ts";
+import { recordedResult } from "./recorded.ts";
 import type { PredictionRequest, PredictionResult } from "./request.ts";
 
 /**
@@ -19,6 +20,11 @@ export async function predict(
 	}
 	const results = new Map<PredictionRequest, PredictionResult>();
 	for (const [model, group] of Map.groupBy(requests, (request) => request.model)) {
+		const { recorded } = model;
+		if (recorded) {
+			for (const request of group) results.set(request, recordedResult(request, recorded, preparation));
+			continue;
+		}
 		const run = new GroupRun(model, group, preparation);
 		await run.execute();
 		for (const request of group) results.set(request, run.result(request));

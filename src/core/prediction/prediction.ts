@@ -6,7 +6,12 @@ export interface Prediction {
 }
 
 /** Why nothing could be predicted. */
-export type PredictionUnknownReason = "MetricsStale" | "MetricsAbsent" | "ModelRefused" | "OutputNotFinite";
+export type PredictionUnknownReason =
+	| "MetricsStale"
+	| "MetricsAbsent"
+	| "ModelRefused"
+	| "OutputNotFinite"
+	| "NotRecorded";
 
 /**
  * Predictions of one workload on many nodes, column-wise because a cycle holds millions of them.

@@ -7,7 +7,7 @@ import type { PredictionTable, PredictionUnknownReason } from "./prediction.ts";
 /** One workload whose QoS is asked for on a list of nodes. */
 export interface PredictionRequest {
 	readonly workload: WorkloadKey;
-	readonly policy: Pick<Policy, "objective">;
+	readonly policy: Pick<Policy, "objective"> & Partial<Pick<Policy, "placement">>;
 	readonly model: Model;
 	/** Pass the same array for the same list: rows are remembered per array. */
 	readonly nodes: readonly string[];
@@ -31,5 +31,11 @@ export type PredictionResult =
 			readonly here: Here | undefined;
 			/** Age of the newest sample it rests on; absent: it rests on none. */
 			readonly dataAgeSeconds: number | undefined;
+			/** When it was made (ms), where not just now: the same prediction may be read again and again. */
+			readonly madeAt?: number | undefined;
+			/** Why nobody may be placed or moved by it; absent: it may be gone by. */
+			readonly untrusted?: string | undefined;
+			/** Why nobody may be moved by it any more; absent: it was not acted on yet. */
+			readonly spent?: string | undefined;
 	  }
 	| { readonly known: false; readonly reason: PredictionUnknownReason; readonly message: string };

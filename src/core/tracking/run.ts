@@ -1,4 +1,4 @@
-import type { Policy } from "../policy/policy.ts";
+import type { Policy, TrackingLayout } from "../policy/policy.ts";
 import type { Evaluation } from "../recommendation/recommendation.ts";
 
 /** One workload's predictions of one cycle, as they were evaluated. */
@@ -14,9 +14,8 @@ export interface PredictionSink {
 	record(tracked: readonly Tracked[]): void;
 }
 
-/** How predictions are laid out as runs of an experiment tracker; the first three are those of Scanflow's data-connector. */
-export const LAYOUTS = ["cloudedge", "reactive", "proactive", "native"] as const;
-export type Layout = (typeof LAYOUTS)[number];
+export type Layout = TrackingLayout;
+export const LAYOUTS: readonly Layout[] = ["cloudedge", "reactive", "proactive", "native"];
 
 /** One run as a tracker shall hold it. */
 export interface TrackedRun {

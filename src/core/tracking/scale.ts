@@ -4,7 +4,7 @@ import type { Layout } from "./run.ts";
 type OriginLayout = Exclude<Layout, "native">;
 
 /** Which way is better in the layouts of the original: `cloudedge` holds a QoS, the others a latency. */
-const LAYOUT_DIRECTIONS: Readonly<Record<OriginLayout, Direction>> = {
+export const LAYOUT_DIRECTIONS: Readonly<Record<OriginLayout, Direction>> = {
 	cloudedge: "Maximize",
 	reactive: "Minimize",
 	proactive: "Minimize",

@@ -1,7 +1,7 @@
 import type { Tracked } from "./run.ts";
 
 /** Before the names of all tags of ours. */
-const TAG_PREFIX = "kubectl-qos.dev/";
+export const TAG_PREFIX = "kubectl-qos.dev/";
 
 /** MLflow 2 takes so much in a tag. */
 const LONGEST_TAG = 5000;

@@ -93,7 +93,6 @@ export interface ReportObject {
 	readonly metadata: Metadata;
 	readonly status?: {
 		readonly observedAt: string;
-		readonly modelRef?: { readonly name: string; readonly version: string; readonly sha256: string };
 		readonly current: {
 			readonly node?: string;
 			readonly measured?: number;

@@ -96,7 +96,7 @@ describe("parsePolicy", () => {
 			{ objective: { metric: "latency", direction: "Minimize", horizon: "5" } },
 			/spec\.objective\.horizon: must be a duration/,
 		],
-		[{ model: { builtin: "a", file: "b" } }, /spec\.model: set exactly one of builtin, file and mlflow/],
+		[{ model: { builtin: "a", file: "b" } }, /spec\.model: set exactly one of builtin, file, mlflow and predictions/],
 		[{ model: {} }, /spec\.model: set exactly one/],
 		[{ model: { mlflow: { name: "m" } } }, /spec\.model\.mlflow: set exactly one of alias and version/],
 		[{ rebalance: { minGain: "10" } }, /spec\.rebalance\.minGain: must be a percentage/],

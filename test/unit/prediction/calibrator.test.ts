@@ -12,6 +12,7 @@ beforeAll(async () => {
 
 it("hands every table to the calibrator", async () => {
 	const calibrator = {
+		windows: () => 0,
 		calibrate({ workload, currentNodes, least }: CalibrationSubject, { value }: { value: Float32Array }) {
 			expect({ workload, on: [...currentNodes], least }).toEqual({ workload: APP, on: [["a", 1]], least: 0 });
 			value.forEach((predicted, index) => {

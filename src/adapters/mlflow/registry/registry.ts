@@ -92,7 +92,7 @@ export class MlflowModelRegistry implements ModelRegistry {
 
 	resolve(selector: ModelSelector, objective: Objective): ModelResolution {
 		if (selector.kind !== "Mlflow") {
-			return { refused: true, reason: "NotFound", message: `model ${selector.name} is not one of MLflow's` };
+			return { refused: true, reason: "NotFound", message: `a model of kind ${selector.kind} is not one of MLflow's` };
 		}
 		const uri = modelUri(selector);
 		let slot = this.slots.get(uri);

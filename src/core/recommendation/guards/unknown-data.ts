@@ -8,6 +8,7 @@ const REASONS: Readonly<Record<PredictionUnknownReason, DecisionReason>> = {
 	MetricsAbsent: "MetricsAbsent",
 	ModelRefused: "ModelRefused",
 	OutputNotFinite: "PredictionUnknown",
+	NotRecorded: "PredictionUnknown",
 };
 
 /** No action on absent, stale or senseless data: of the current node, or of every feasible candidate. */

@@ -6,7 +6,7 @@ import { short, type Values } from "../values.ts";
 import { nameOf } from "../workload-name.ts";
 
 /** What the original calls an aggregate over the horizon; it has no minimum. */
-const AGGREGATE_PREFIXES: Readonly<Record<Aggregate, string>> = { Mean: "avg", Max: "max", Min: "min" };
+export const AGGREGATE_PREFIXES: Readonly<Record<Aggregate, string>> = { Mean: "avg", Max: "max", Min: "min" };
 
 /** Lower is better. Only the objective's own aggregate is predicted, so the other one is left out. */
 export function proactiveRun(tracked: Tracked, { known, unknown }: Values, team: string): TrackedRun {
