@@ -93,6 +93,7 @@ export interface ReportObject {
 	readonly metadata: Metadata;
 	readonly status?: {
 		readonly observedAt: string;
+		readonly modelRef?: { readonly name: string; readonly version: string; readonly sha256: string };
 		readonly current: {
 			readonly node?: string;
 			readonly measured?: number;
