@@ -46,6 +46,13 @@ export default {
 			to: { path: "^src/(adapters|webhook)/" },
 		},
 		{
+			name: "agent-talks-through-ports",
+			severity: "error",
+			comment: "The agent's API knows the core and its own ports; who reviews callers and keeps jobs is wired by cmd/.",
+			from: { path: "^src/agent/" },
+			to: { path: "^(src|cmd|certs|simulation)/|@kubernetes/client-node", pathNot: "^src/(agent|core|charts)/" },
+		},
+		{
 			name: "cmd-is-the-only-composer",
 			severity: "error",
 			comment: "Nothing but tests, the demo, figures and docs may import a command.",

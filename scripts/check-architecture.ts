@@ -56,6 +56,7 @@ const PLANTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 	},
 	"webhook-makes-no-calls": { "src/webhook/planted.ts": 'import "../adapters/two/planted.ts";' },
 	"controller-talks-through-ports": { "src/controller/planted.ts": 'import "../adapters/two/planted.ts";' },
+	"agent-talks-through-ports": { "src/agent/planted.ts": 'import "../adapters/two/planted.ts";' },
 	"cmd-is-the-only-composer": { "certs/planted.ts": 'import "../cmd/planted.ts";', "cmd/planted.ts": "" },
 	"world-is-apart": { "src/config/apart.ts": 'import "../../simulation/planted.ts";', "simulation/planted.ts": "" },
 	"no-cycles": { "cmd/a.ts": 'import "./b.ts";', "cmd/b.ts": 'import "./a.ts";' },

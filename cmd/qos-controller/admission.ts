@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
+import type { KeyPair } from "../../certs/pair.ts";
 import type { KubernetesCluster } from "../../src/adapters/kubernetes/cluster.ts";
 import type { KubernetesConnection } from "../../src/adapters/kubernetes/connection.ts";
 import type { Configuration } from "../../src/config/config.ts";
@@ -35,6 +36,8 @@ export interface AdmissionOptions {
 	readonly actuator: Actuator;
 	readonly registry: Registry;
 	readonly logger: Logger;
+	/** Called with every certificate that is served from now on. */
+	readonly onCertificate: (leaf: KeyPair) => void;
 }
 
 export interface Admission {
@@ -63,7 +66,10 @@ export function createAdmission(options: AdmissionOptions): Admission {
 	let endWatch: (() => Promise<void>) | undefined;
 	const { manager, watch } = createCertificates({
 		...options,
-		onCertificate: (leaf) => webhook?.updateCertificate(leaf),
+		onCertificate: (leaf) => {
+			webhook?.updateCertificate(leaf);
+			options.onCertificate(leaf);
+		},
 	});
 
 	function view(): AdmissionView {

@@ -45,10 +45,10 @@ export function createCertificates(options: CertificateOptions): {
 	return { manager, watch: () => store.watch(() => manager.wake()) };
 }
 
-/** Names under which the API server reaches the webhook. */
-function hosts({ webhook, namespace }: Configuration): string[] {
-	const service = `${webhook.serviceName}.${namespace}.svc`;
-	const names = [service, `${service}.cluster.local`];
+/** Names under which the API server reaches the webhook, and clients the agent. */
+function hosts({ webhook, agent, namespace }: Configuration): string[] {
+	const services = agent.enabled ? [webhook.serviceName, agent.serviceName] : [webhook.serviceName];
+	const names = services.flatMap((name) => [`${name}.${namespace}.svc`, `${name}.${namespace}.svc.cluster.local`]);
 	// An IPv6 address stands in brackets in a URL and without them in a certificate.
 	return webhook.url === undefined ? names : [new URL(webhook.url).hostname.replace(/^\[|\]$/g, ""), ...names];
 }

@@ -13,6 +13,7 @@ import { Ledger } from "../../src/core/features/ledger.ts";
 import type { Memory } from "../../src/core/recommendation/memory.ts";
 import { startHealthServer } from "../../src/webhook/health.ts";
 import { createAdmission } from "./admission.ts";
+import { createAgent } from "./agent.ts";
 import { createMeasurements } from "./measurements.ts";
 import { createMlflowClient } from "./mlflow.ts";
 import { createModels } from "./models.ts";
@@ -86,7 +87,8 @@ export async function startController(options: ControllerOptions): Promise<Contr
 	const actuator = new KubernetesActuator({ connection, state: () => cluster.state(), clock: Date.now });
 	const stores = { cluster, metrics, models, ledger, learned, memories };
 	const parts = { configuration, connection, ...stores, actuator, telemetry, logger };
-	const admission = createAdmission({ ...parts, registry });
+	const agent = createAgent(parts);
+	const admission = createAdmission({ ...parts, registry, onCertificate: (leaf) => agent.onCertificate(leaf) });
 	const timer = createTimer({
 		...parts,
 		predictionSink,
@@ -100,6 +102,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
 			caches: () => (cluster.ready() ? undefined : `not listed yet: ${cluster.unready().join(", ")}`),
 			models: () => models.problem(),
 			...admission.readiness,
+			...agent.readiness,
 		},
 		registry,
 	});
@@ -114,9 +117,11 @@ export async function startController(options: ControllerOptions): Promise<Contr
 	});
 	timer.start();
 	await admission.start();
+	await agent.start();
 	return {
 		async stop() {
 			stopping.abort();
+			await agent.stop();
 			await admission.stop();
 			await timer.stop();
 			await predictionSink?.stop();

@@ -26,7 +26,9 @@ try {
 	await main();
 } catch (error) {
 	const message = error instanceof Error ? error.message : String(error);
-	console.error(`error: ${message}${isPort(error) ? "; set webhook.port or health.port to one that is free" : ""}`);
+	console.error(
+		`error: ${message}${isPort(error) ? "; set webhook.port, agent.port or health.port to one that is free" : ""}`,
+	);
 	if (!isExpected(error) && error instanceof Error) console.error(error.stack);
 	// Watches and timers that were started already would keep the process alive.
 	process.exit(1);

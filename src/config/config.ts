@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { DEFAULT_CAPS } from "../core/migration/caps.ts";
+import { agent } from "./agent.ts";
 import { metricCatalogue } from "./catalogue.ts";
 import { durationSeconds } from "./duration.ts";
 import { mlflow } from "./mlflow.ts";
@@ -123,7 +124,7 @@ const decisionLog = z
 		"What was decided and why, for `kubectl qos backtest`. An evaluation weighs about 1.2 KB, and 170 bytes more per candidate.",
 	);
 
-export const configurationSchema = z.strictObject({
+const sections = z.strictObject({
 	namespace: z
 		.string()
 		.default("kubectl-qos-system")
@@ -138,6 +139,7 @@ export const configurationSchema = z.strictObject({
 		.describe("Models beside the built-in ones."),
 	mlflow: mlflow.prefault({}),
 	webhook: webhook.prefault({}),
+	agent: agent.prefault({}),
 	certificates: certificates.prefault({}),
 	leaderElection: leaderElection.prefault({}),
 	rebalancing: rebalancing.prefault({}),
@@ -164,5 +166,14 @@ export const configurationSchema = z.strictObject({
 		.describe("The API server."),
 	logLevel: z.enum(["trace", "debug", "info", "warn", "error"]).default("info").describe("Least level that is logged."),
 });
+
+export const configurationSchema = sections.refine(
+	({ agent: { enabled, plainHttp, certificateFile }, webhook: { enabled: hasCertificates } }) =>
+		!enabled || plainHttp || certificateFile !== undefined || hasCertificates,
+	{
+		path: ["agent"],
+		message: "has no certificate when webhook.enabled is false; set agent.certificateFile and agent.keyFile",
+	},
+);
 
 export type Configuration = z.output<typeof configurationSchema>;

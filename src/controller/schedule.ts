@@ -78,23 +78,36 @@ function nextDue(job: Job, now: number): number | undefined {
 	}
 }
 
+/** A local time such as `2026-01-31T08:00:00` -> ms since the epoch; `undefined` when the time zone is unknown. */
+export function instantOf(local: string, timezone: string): number | undefined {
+	if (!isTimeZone(timezone)) return undefined;
+	return new Cron(local, { timezone, paused: true }).getOnce()?.getTime();
+}
+
+function isTimeZone(name: string): boolean {
+	try {
+		Intl.DateTimeFormat("en", { timeZone: name });
+		return true;
+	} catch {
+		return false;
+	}
+}
+
 function cron(expression: string, timezone: string): Cron {
 	return new Cron(expression, { timezone, paused: true, mode: "5-part" });
 }
 
 /** One line that says why the schedule can never run, or `undefined` when it can. */
-export function scheduleError(job: Job): string | undefined {
-	if (job.schedule.kind !== "Cron") return undefined;
-	try {
-		Intl.DateTimeFormat("en", { timeZone: job.schedule.timezone });
-	} catch {
-		return `spec.timezone "${job.schedule.timezone}" is not an IANA time zone; write it like Europe/Madrid`;
+export function scheduleError({ schedule }: Pick<Job, "schedule">): string | undefined {
+	if (schedule.kind !== "Cron") return undefined;
+	if (!isTimeZone(schedule.timezone)) {
+		return `spec.timezone "${schedule.timezone}" is not an IANA time zone; write it like Europe/Madrid`;
 	}
 	try {
-		cron(job.schedule.expression, job.schedule.timezone);
+		cron(schedule.expression, schedule.timezone);
 		return undefined;
 	} catch (error) {
 		const cause = error instanceof Error ? error.message : String(error);
-		return `spec.cron "${job.schedule.expression}" is not a cron expression (${cause}); write five fields like "*/5 * * * *"`;
+		return `spec.cron "${schedule.expression}" is not a cron expression (${cause}); write five fields like "*/5 * * * *"`;
 	}
 }

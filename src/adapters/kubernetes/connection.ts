@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ApiError, refusal, unreachable } from "./errors.ts";
-import { type ClusterAccess, type KubeConfigOptions, loadClusterAccess } from "./kubeconfig.ts";
+import { accessAs, type ClusterAccess, type KubeConfigOptions, loadClusterAccess } from "./kubeconfig.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { type Call, Transport } from "./transport.ts";
 
@@ -43,12 +43,14 @@ const SILENCE_SECONDS = 200;
 export class KubernetesConnection {
 	/** Namespace of the context, or of the ServiceAccount. */
 	readonly namespace: string;
+	private readonly access: ClusterAccess;
 	private readonly transport: Transport;
 	private readonly timeoutSeconds: number;
 	private readonly writes: RateLimit;
 
 	constructor(access: ClusterAccess, options: Pick<ConnectionOptions, "timeoutSeconds" | "queriesPerSecond"> = {}) {
 		this.namespace = access.namespace;
+		this.access = access;
 		this.transport = new Transport(access, USER_AGENT);
 		this.timeoutSeconds = options.timeoutSeconds ?? 10;
 		this.writes = new RateLimit(options.queriesPerSecond ?? 50);
@@ -57,6 +59,11 @@ export class KubernetesConnection {
 	/** Opens nothing yet. @throws KubeConfigError */
 	static open(options: ConnectionOptions): KubernetesConnection {
 		return new KubernetesConnection(loadClusterAccess(options), options);
+	}
+
+	/** To the same server as whoever the token belongs to; the caller closes it. */
+	as(token: string): KubernetesConnection {
+		return new KubernetesConnection(accessAs(this.access, token), { timeoutSeconds: this.timeoutSeconds });
 	}
 
 	get server(): string {

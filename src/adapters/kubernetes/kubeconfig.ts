@@ -70,6 +70,20 @@ export function loadClusterAccess(options: KubeConfigOptions): ClusterAccess {
 	return options.files === undefined ? inCluster() : fromFiles(options.files, options.context);
 }
 
+/** The same API server with somebody's bearer token and nothing else that says who asks, no client certificate either. */
+export function accessAs({ server, namespace, config }: ClusterAccess, token: string): ClusterAccess {
+	const cluster = config.getCurrentCluster();
+	const name = "caller";
+	const own = new KubeConfig();
+	own.loadFromOptions({
+		clusters: cluster ? [{ ...cluster, name }] : [],
+		users: [{ name, token }],
+		contexts: [{ name, cluster: name, user: name }],
+		currentContext: name,
+	});
+	return { server, namespace, config: own, impersonation: {} };
+}
+
 function inCluster(): ClusterAccess {
 	const config = new KubeConfig();
 	try {

@@ -30,6 +30,9 @@ export const CANCEL_ANNOTATION = `${GROUP}/cancel`;
 /** Annotation of a QoSMigration: who asked for that; stamped at admission. */
 export const CANCELLED_BY_ANNOTATION = `${GROUP}/cancelled-by`;
 
+/** Annotation of a QoSJob: the name that the agent's API added it under, which may have capitals and underscores. */
+export const SENSOR_ANNOTATION = `${GROUP}/sensor`;
+
 /** Label of a QoSMigration: the Deployment it moves, for selecting. Absent when longer than a label may be. */
 export const WORKLOAD_LABEL = `${GROUP}/workload`;
 
