@@ -59,12 +59,13 @@ describe("the controller's configuration", () => {
 	});
 
 	it("listens and drains as the Deployment and the webhook's configuration expect", () => {
-		const { webhook, health } = parseConfiguration(readFileSync(file, "utf8"), file);
+		const { webhook, agent, health } = parseConfiguration(readFileSync(file, "utf8"), file);
 		const container = z.object({ ports: z.array(z.object({ name: z.string(), containerPort: z.number() })) });
 		const pod = z.object({ terminationGracePeriodSeconds: z.number(), containers: z.array(container) });
 		const { spec } = only("Deployment", z.object({ spec: z.object({ template: z.object({ spec: pod }) }) }));
 		expect(spec.template.spec.containers[0]?.ports).toEqual([
 			{ name: "webhook", containerPort: webhook.port },
+			{ name: "agent", containerPort: agent.port },
 			{ name: "health", containerPort: health.port },
 		]);
 		expect(spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThan(webhook.drain);
