@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { mlflowPython } from "../test/cluster/mlflow.ts";
 import { buildMissing } from "../test/cluster/programs/build.ts";
+import { schemathesisPython } from "../test/contract/schemathesis/schemathesis.ts";
 import { runChecks } from "./checks.ts";
 import { type PartResult, runTool } from "./run-part.ts";
 import { slowestFiles, summarize, total } from "./summary.ts";
@@ -37,6 +38,7 @@ async function runPart(part: Part): Promise<Outcome> {
 		await buildMissing();
 		// Within a test it would take longer than the test may.
 		await mlflowPython();
+		await schemathesisPython();
 	}
 	return runVitest(part);
 }
