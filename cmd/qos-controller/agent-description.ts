@@ -4,7 +4,9 @@ import { resourcePath } from "../../src/api/v1alpha1/group.ts";
 import type { Configuration } from "../../src/config/config.ts";
 import { mlflowEnvironment } from "../../src/config/environment.ts";
 import { mlflowSettings } from "../../src/config/mlflow-settings.ts";
+import type { WorkloadKey } from "../../src/core/cluster/workload.ts";
 import type { ModelSelector } from "../../src/core/policy/policy.ts";
+import { experimentOf } from "../../src/core/tracking/read.ts";
 import { version } from "./version.ts";
 
 /** What the agent's API tells of this replica: what is listed here, and never a secret or where one lies. */
@@ -50,17 +52,26 @@ function workloadInput({ workload, policy }: Governed) {
 		mode: policy.mode,
 		trigger: policy.rebalance.trigger,
 		objective: { metric, direction, target: target ?? null, horizon_seconds: horizonSeconds, aggregate },
-		model: modelName(policy.model),
+		model: modelName(workload, policy.model),
 	};
 }
 
-function modelName(model: ModelSelector): string {
-	if (model.kind !== "Mlflow") return `${model.kind.toLowerCase()}:${model.name}`;
-	return `mlflow:models:/${model.name}${model.alias === undefined ? `/${model.version}` : `@${model.alias}`}`;
+function modelName(workload: WorkloadKey, model: ModelSelector): string {
+	switch (model.kind) {
+		case "Builtin":
+		case "File":
+			return `${model.kind.toLowerCase()}:${model.name}`;
+		case "Mlflow":
+			return `mlflow:models:/${model.name}${model.alias === undefined ? `/${model.version}` : `@${model.alias}`}`;
+		case "Predictions":
+			return `predictions:${model.layout} of experiment ${experimentOf(model, workload)}`;
+	}
 }
 
 function destinations(configuration: Configuration) {
 	const { decisionLog, health } = configuration;
+	const { layouts } = configuration.mlflow.tracking;
+	const mlflow = mlflowUrl(configuration);
 	return [
 		{
 			kind: "QoSReport",
@@ -72,6 +83,9 @@ function destinations(configuration: Configuration) {
 		...(decisionLog.path === undefined
 			? []
 			: [{ kind: "DecisionLog", where: decisionLog.path, what: "What every evaluation rested on, as JSON Lines." }]),
+		...(mlflow === null || layouts.length === 0
+			? []
+			: [{ kind: "MLflow", where: mlflow.url, what: `Predictions as runs, in the layouts ${layouts.join(", ")}.` }]),
 	];
 }
 
