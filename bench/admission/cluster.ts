@@ -43,13 +43,18 @@ export class BenchCluster implements ClusterState {
 	readonly podsWithAntiAffinity = new Set<Pod>();
 	readonly workloads: ReadonlyMap<WorkloadKey, Workload>;
 	readonly namespaces: ReadonlyMap<string, Namespace>;
-	readonly policies = new Map([[`${NAMESPACE}/fast`, POLICY]]);
+	readonly policies: ReadonlyMap<string, Policy>;
 	readonly migrations = new Map<string, never>();
 	readonly disruptionBudgets = new Map<string, never>();
 	readonly volumeClaims = new Map<string, never>();
 
-	constructor(nodes: ReadonlyMap<string, Node>, workloads: readonly WorkloadKey[], podsPerNode: number) {
+	constructor(
+		nodes: ReadonlyMap<string, Node>,
+		workloads: readonly WorkloadKey[],
+		{ podsPerNode, model = POLICY.model }: { readonly podsPerNode: number; readonly model?: Policy["model"] },
+	) {
 		this.nodes = nodes;
+		this.policies = new Map([[`${NAMESPACE}/fast`, { ...POLICY, model }]]);
 		this.workloads = new Map(workloads.map((key) => [key, workload(key)]));
 		const labels = { "kubectl-qos.dev/admission": "enabled" };
 		this.namespaces = new Map([[NAMESPACE, { name: NAMESPACE, labels, annotations: {} }]]);

@@ -5,8 +5,15 @@ export interface StartedServer {
 	readonly authority: string;
 }
 
+export interface Period {
+	readonly from: number;
+	readonly to: number;
+}
+
 /** What it says of itself whenever it is asked. */
 export interface ServerUsage {
 	readonly cpuSeconds: number;
 	readonly rssMiB: number;
+	/** From loading another model to serving it, ms since the epoch. */
+	readonly switches: readonly Period[];
 }

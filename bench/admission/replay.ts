@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { Agent, request } from "node:https";
 import { fileURLToPath } from "node:url";
 import { Latencies } from "./latencies.ts";
-import type { ServerUsage, StartedServer } from "./messages.ts";
+import type { Period, ServerUsage, StartedServer } from "./messages.ts";
 import { openLoop } from "./open-loop.ts";
 import { benchReview } from "./review.ts";
 
@@ -16,6 +16,8 @@ export interface ReplayOptions {
 	readonly stepSeconds: number;
 	/** Nothing: the yardstick, which answers without deciding. */
 	readonly decides: "Placement" | "Nothing";
+	/** The model is one of this MLflow's, and follows its alias. */
+	readonly mlflowUrl?: string;
 }
 
 export interface ReplayResult {
@@ -23,6 +25,10 @@ export interface ReplayResult {
 	readonly placed: number;
 	readonly cpuSecondsPer1000: number;
 	readonly rssMiB: number;
+	/** Every review that was measured. */
+	readonly reviews: readonly Period[];
+	/** When models were switched. */
+	readonly switches: readonly Period[];
 }
 
 /** Reviews that are sent before measuring: connections are made and code is compiled. */
@@ -31,10 +37,10 @@ const CONNECTIONS = 8;
 
 /** Sends AdmissionReviews at a steady rate to the webhook in a process of its own. */
 export async function replay(options: ReplayOptions): Promise<ReplayResult> {
-	const { nodes, workloads, stepSeconds, decides } = options;
+	const { nodes, workloads, stepSeconds, decides, mlflowUrl } = options;
 	const server = fork(
 		fileURLToPath(new URL("server.ts", import.meta.url)),
-		[nodes, workloads, stepSeconds, decides.toLowerCase()].map(String),
+		[nodes, workloads, stepSeconds, decides.toLowerCase(), ...(mlflowUrl === undefined ? [] : [mlflowUrl])].map(String),
 	);
 	const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS, scheduling: "lifo" });
 	try {
@@ -48,10 +54,10 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
 		await send(to, options, WARM_UP);
 		const before = await usage();
 		const count = options.rate * options.seconds;
-		const { latencies, placed } = await send(to, options, count);
+		const { latencies, placed, reviews } = await send(to, options, count);
 		const after = await usage();
 		const cpuSecondsPer1000 = ((after.cpuSeconds - before.cpuSeconds) / count) * 1000;
-		return { latencies, placed, cpuSecondsPer1000, rssMiB: after.rssMiB };
+		return { latencies, placed, cpuSecondsPer1000, rssMiB: after.rssMiB, reviews, switches: after.switches };
 	} finally {
 		agent.destroy();
 		server.kill();
@@ -69,22 +75,26 @@ let uids = 0;
 
 async function send(to: Target, { rate, workloads }: ReplayOptions, count: number) {
 	const latencies = new Latencies();
+	const reviews: Period[] = [];
 	const outcomes = await openLoop({ rate, count }, (index) => {
 		uids += 1;
-		return review(to, benchReview(`review-${uids}`, `app-${index % workloads}`), latencies);
+		return review(to, benchReview(`review-${uids}`, `app-${index % workloads}`), (period) => {
+			latencies.add(period.to - period.from);
+			reviews.push(period);
+		});
 	});
-	return { latencies, placed: outcomes.filter(Boolean).length };
+	return { latencies, reviews, placed: outcomes.filter(Boolean).length };
 }
 
 /** Whether the pod was placed. */
-async function review(to: Target, body: string, latencies: Latencies): Promise<boolean> {
-	const startedAt = performance.now();
+async function review(to: Target, body: string, measured: (period: Period) => void): Promise<boolean> {
+	const from = performance.timeOrigin + performance.now();
 	const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
 	const outgoing = request({ ...to, method: "POST", path: "/mutate?timeout=3s", headers });
 	outgoing.end(body);
 	const [response] = await once(outgoing, "response");
 	const chunks: Buffer[] = [];
 	for await (const chunk of response) chunks.push(chunk as Buffer);
-	latencies.add(performance.now() - startedAt);
+	measured({ from, to: performance.timeOrigin + performance.now() });
 	return Buffer.concat(chunks).includes('"patch"');
 }

@@ -12,6 +12,7 @@ import { createDecide } from "../../src/webhook/decide.ts";
 import type { Decide } from "../../src/webhook/mutate.ts";
 import { startWebhook } from "../../src/webhook/server.ts";
 import { createWebhookTelemetry } from "../../src/webhook/telemetry.ts";
+import { switchingModel } from "../mlflow/switching-model.ts";
 import { measurements, NOW, nodeNames, nodes, workloadNames } from "../world.ts";
 import { BenchCluster } from "./cluster.ts";
 import type { ServerUsage, StartedServer } from "./messages.ts";
@@ -23,6 +24,8 @@ const PODS_PER_NODE = 6;
 const [nodeCount = 5000, workloadCount = 20, stepSeconds = 30] = process.argv.slice(2).map(Number);
 /** The yardstick: everything around a decision, and none made. */
 const decidesNothing = process.argv[5] === "nothing";
+/** With it, the model is one of this MLflow's, and follows its alias. */
+const mlflowUrl = process.argv[6];
 
 const ALWAYS: PlacementDecision = {
 	kind: "Place",
@@ -37,9 +40,13 @@ const ALWAYS: PlacementDecision = {
 async function main(): Promise<void> {
 	const names = nodeNames(nodeCount);
 	const apps = workloadNames(workloadCount);
-	const cluster = new BenchCluster(nodes(names), apps, PODS_PER_NODE);
 	const metrics = measurements(names, apps);
-	const models = await FileModelRegistry.open({ catalogue: metrics });
+	const files = await FileModelRegistry.open({ catalogue: metrics });
+	const switching =
+		mlflowUrl === undefined ? undefined : await switchingModel({ url: mlflowUrl, files, catalogue: metrics });
+	const model = switching && { model: switching.selector };
+	const cluster = new BenchCluster(nodes(names), apps, { podsPerNode: PODS_PER_NODE, ...model });
+	const models = switching?.registry ?? files;
 	const ledger = new Ledger();
 	const placer = new Placer({ ownNamespace: "kubectl-qos-system" });
 	const startedAt = performance.now();
@@ -47,6 +54,7 @@ async function main(): Promise<void> {
 	let generation = 1;
 	const view = (): AdmissionView => ({ cluster, metrics, models, ledger, generation, cachesFresh: true, now: now() });
 	await placer.warm(view(), () => nextTurn());
+	switching?.registry.start();
 
 	async function collect(): Promise<void> {
 		const at = now();
@@ -79,7 +87,11 @@ async function main(): Promise<void> {
 	});
 	process.on("message", () => {
 		const { user, system } = process.cpuUsage();
-		const usage: ServerUsage = { cpuSeconds: (user + system) / 1e6, rssMiB: process.memoryUsage.rss() / 1024 ** 2 };
+		const usage: ServerUsage = {
+			cpuSeconds: (user + system) / 1e6,
+			rssMiB: process.memoryUsage.rss() / 1024 ** 2,
+			switches: switching?.switches ?? [],
+		};
 		process.send?.(usage);
 	});
 	const started: StartedServer = { port: webhook.port, authority: authority.certificate };

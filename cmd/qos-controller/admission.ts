@@ -44,8 +44,6 @@ export interface Admission {
 	readonly readiness: Readonly<Record<string, HealthCheck>>;
 	/** New measurements are there. */
 	onCollected(): void;
-	/** Some policies have another model. */
-	onModelSwitched(): void;
 	/** Resolves when the webhook listens. */
 	start(): Promise<void>;
 	stop(): Promise<void>;
@@ -103,7 +101,6 @@ export function createAdmission(options: AdmissionOptions): Admission {
 		return {
 			readiness: {},
 			onCollected: () => undefined,
-			onModelSwitched: () => undefined,
 			start: async () => undefined,
 			stop: async () => undefined,
 		};
@@ -118,7 +115,6 @@ export function createAdmission(options: AdmissionOptions): Admission {
 			generation++;
 			warm();
 		},
-		onModelSwitched: warm,
 		async start() {
 			cluster.onChange("QoSPolicy", warm);
 			const { host, port, deadline, drain } = configuration.webhook;

@@ -81,7 +81,6 @@ export async function startController(options: ControllerOptions): Promise<Contr
 		catalogue: metrics,
 		registry,
 		logger,
-		onSwitch: () => admission.onModelSwitched(),
 	});
 	const predictionSink = createTracking({ configuration, client: mlflow, registry, logger });
 	const actuator = new KubernetesActuator({ connection, state: () => cluster.state(), clock: Date.now });

@@ -23,8 +23,6 @@ export interface ModelOptions {
 	readonly catalogue: MetricCatalogue;
 	readonly registry: Registry;
 	readonly logger: Logger;
-	/** Another model is in service. */
-	readonly onSwitch: () => void;
 }
 
 /** All models that policies may ask for. */
@@ -88,11 +86,10 @@ function createMlflow(
 	});
 }
 
-function observer({ logger, telemetry, onSwitch }: ModelOptions & { telemetry: ModelTelemetry }): RegistryObserver {
+function observer({ logger, telemetry }: ModelOptions & { telemetry: ModelTelemetry }): RegistryObserver {
 	return {
 		switched(model, { reference }, before) {
 			logger.info({ model, ...reference, replaces: before?.reference.version }, "model in service");
-			onSwitch();
 		},
 		troubled(model, problem, kept) {
 			if (!problem) return logger.info({ model }, "the model that is asked for is in service");

@@ -2,6 +2,7 @@ import type { WorkloadKey } from "../cluster/workload.ts";
 import { CandidateLists } from "../evaluation/subject.ts";
 import { type Preparation, prepare } from "../prediction/preparation.ts";
 import type { Governed } from "./governance.ts";
+import { PinnedModels } from "./pinned-models.ts";
 import type { Skip } from "./placement.ts";
 import { type Ranking, rank, stillHolds } from "./ranking.ts";
 import type { AdmissionView } from "./view.ts";
@@ -16,6 +17,7 @@ export class Snapshot {
 	readonly madeAt: number;
 	readonly preparation: Preparation;
 	readonly candidates: CandidateLists;
+	private readonly models: PinnedModels;
 	private readonly rankings = new Map<WorkloadKey, Promise<Ranking | Skip>>();
 
 	constructor(view: AdmissionView) {
@@ -23,11 +25,13 @@ export class Snapshot {
 		this.madeAt = view.now;
 		this.preparation = prepare(view);
 		this.candidates = new CandidateLists(view.cluster.nodes);
+		this.models = new PinnedModels(view.models);
 	}
 
-	/** The workload's ranking, made on first use and again when policy, model or Deployment changed. */
-	async rankingOf(governed: Governed, view: AdmissionView): Promise<Ranking | Skip> {
+	/** The workload's ranking, made on first use and again when policy or Deployment changed. */
+	async rankingOf(governed: Governed, current: AdmissionView): Promise<Ranking | Skip> {
 		const { key } = governed.workload;
+		const view = { ...current, models: this.models };
 		for (;;) {
 			const pending = this.rankings.get(key);
 			const existing = await pending;
