@@ -166,7 +166,7 @@ describe("policies that cannot be followed", () => {
 		const refusals: [Record<string, unknown>, string][] = [
 			[{ objective: { direction: "Up" } }, 'spec.objective.direction: Unsupported value: "Up"'],
 			[{ objective: { target: "fast" } }, "target is a Quantity above zero in the metric's unit"],
-			[{ model: { builtin: "headroom", file: "x" } }, "set exactly one of builtin, file and mlflow"],
+			[{ model: { builtin: "headroom", file: "x" } }, "set exactly one of builtin, file, mlflow and predictions"],
 			[{ rebalance: { cooldown: "15" } }, "must be a duration such as 30s, 15m or 1h30m"],
 			[{ model: { file: "../../etc/passwd" } }, "and no path"],
 		];
