@@ -4,6 +4,6 @@
  */
 import { commandLineOf } from "./invocation.ts";
 import { runPlugin } from "./root.ts";
-import { leave, processTerminal } from "./terminal.ts";
+import { endWith, processTerminal } from "./terminal.ts";
 
-void runPlugin(commandLineOf(process), processTerminal()).then(leave);
+void endWith(runPlugin(commandLineOf(process), processTerminal()));

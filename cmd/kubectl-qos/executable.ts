@@ -6,10 +6,10 @@ import { startupSnapshot } from "node:v8";
 import { commandLineOf } from "./invocation.ts";
 import { rehearse } from "./rehearsal.ts";
 import { runPlugin } from "./root.ts";
-import { leave, processTerminal } from "./terminal.ts";
+import { endWith, processTerminal } from "./terminal.ts";
 
 async function main(): Promise<void> {
-	await leave(await runPlugin(commandLineOf(process), processTerminal()));
+	await endWith(runPlugin(commandLineOf(process), processTerminal()));
 }
 
 if (startupSnapshot.isBuildingSnapshot()) {

@@ -28,11 +28,20 @@ export interface Terminal {
 	interruptible<T>(action: (signal: AbortSignal) => Promise<T>): Promise<T>;
 }
 
+/** Ends the process with the code of what it runs; one that never comes is a defect, and no success. */
+export async function endWith(running: Promise<number>): Promise<never> {
+	process.once("beforeExit", () => {
+		process.stderr.write("error: unexpected: the answer was never waited for; please report it\n");
+		process.exit(1);
+	});
+	return leave(await running);
+}
+
 /**
  * Ends the process when its readers have taken all that was written. Without waiting for what else goes on,
  * such as a look-up of a name that no server answers.
  */
-export async function leave(code: number): Promise<never> {
+async function leave(code: number): Promise<never> {
 	const streams = [process.stdout, process.stderr];
 	await Promise.all(streams.map((stream) => new Promise<void>((resolve) => stream.write("", () => resolve()))));
 	process.exit(code);

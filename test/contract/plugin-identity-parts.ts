@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import { type AddressInfo, connect } from "node:net";
+import { createServer } from "node:http";
+import { type AddressInfo, connect, createServer as createTcpServer, type Server } from "node:net";
 import { join } from "node:path";
 import forge from "node-forge";
 import { GLOBAL_FLAGS } from "../../cmd/kubectl-qos/arguments/global.ts";
@@ -64,6 +64,31 @@ export async function startProxy(): Promise<CountingProxy> {
 	});
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 	state.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+	return state;
+}
+
+/** A SOCKS5 proxy without a password that counts the tunnels through it. */
+export async function startSocksProxy(): Promise<CountingProxy> {
+	const server = createTcpServer();
+	const state = { url: "", server, connections: 0 };
+	server.on("connection", (socket) => {
+		socket.on("error", () => {});
+		socket.once("data", () => {
+			socket.write(Buffer.from([5, 0]));
+			socket.once("data", (request) => {
+				state.connections += 1;
+				const isName = request[3] === 3;
+				const host = isName ? request.subarray(5, -2).toString() : request.subarray(4, 8).join(".");
+				const upstream = connect(request.readUInt16BE(request.length - 2), host, () => {
+					socket.write(Buffer.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]));
+					upstream.pipe(socket).pipe(upstream);
+				});
+				upstream.on("error", () => socket.destroy());
+			});
+		});
+	});
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	state.url = `socks5://127.0.0.1:${(server.address() as AddressInfo).port}`;
 	return state;
 }
 

@@ -8,6 +8,7 @@ import {
 	seenOfKubectl,
 	seenOfPlugin,
 	startProxy,
+	startSocksProxy,
 	writeClientCertificates,
 } from "./plugin-identity-parts.ts";
 
@@ -16,6 +17,7 @@ import {
 const folder = mkdtempSync(join(tmpdir(), "kubectl-qos-identity-"));
 let cluster: Cluster;
 let proxy: CountingProxy;
+let socks: CountingProxy;
 /** Tokens of the service accounts `alice` and `bob`. */
 let alice = "";
 let bob = "";
@@ -33,9 +35,11 @@ beforeAll(async () => {
 	writeFileSync(pem("server-ca.crt"), Buffer.from(ca, "base64"));
 	writeFileSync(pem("alice-token"), `${alice}\n`);
 	proxy = await startProxy();
+	socks = await startSocksProxy();
 });
 afterAll(async () => {
 	proxy?.server.close();
+	socks?.server.close();
 	rmSync(folder, { recursive: true, force: true });
 	await cluster?.stop();
 });
@@ -209,6 +213,7 @@ describe("the API server sees the same user as of kubectl", () => {
 		],
 		["a token beside a credential plugin", () => write(config({ ...execPlugin({ token: alice }), token: bob }))],
 		["an HTTP proxy", () => write(config({ token: alice }, { "proxy-url": proxy.url }))],
+		["a SOCKS proxy", () => write(config({ token: alice }, { "proxy-url": socks.url }))],
 	];
 
 	function root(): object {
@@ -221,11 +226,12 @@ describe("the API server sees the same user as of kubectl", () => {
 		const plugin = await seenOfPlugin(kubeconfig, flags);
 		const kubectl = await seenOfKubectl(cluster.programs.kubectl, kubeconfig, flags);
 		expect(kubectl.identity).toBeDefined();
-		expect(plugin.identity).toEqual(kubectl.identity);
+		expect(plugin).toEqual({ identity: kubectl.identity });
 	});
 
-	test("the proxy was asked by both", () => {
+	test("the proxies were asked by both", () => {
 		expect(proxy.connections).toBeGreaterThanOrEqual(2);
+		expect(socks.connections).toBeGreaterThanOrEqual(2);
 	});
 
 	test.each([
@@ -252,6 +258,19 @@ describe("refuses what kubectl refuses, in its words", () => {
 		[
 			"a CA file that is not there",
 			() => [write(config({}, { "certificate-authority-data": undefined, "certificate-authority": "/no/such" }))],
+		],
+		["a CA that is none", () => [write(config({ token: alice }, { "certificate-authority-data": btoa("hello") }))]],
+		[
+			"a certificate that is none",
+			() => [write(config({ "client-certificate-data": btoa("x"), "client-key-data": btoa("x") }))],
+		],
+		["a CA that must not be looked at", () => [write(config({ token: alice }, { "insecure-skip-tls-verify": true }))]],
+		...["ftp://127.0.0.1:9", "http", "127.0.0.1:9", ":"].map(
+			(url) => [`the proxy ${url}`, () => [write(config({ token: alice }, { "proxy-url": url }))] as const] as const,
+		),
+		[
+			"a SOCKS proxy that is not there",
+			() => [write(config({ token: alice }, { "proxy-url": "socks5://127.0.0.1:1" }))],
 		],
 		["groups without a user", () => [write(config({ token: alice })), "--as-group=g"]],
 		["two ways to log in", () => [write(config({ token: alice, username: "a", password: "b" }))]],

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Agent as HttpAgent } from "node:http";
 import { type AgentOptions, Agent as HttpsAgent } from "node:https";
+import { type ConnectionOptions, checkServerIdentity } from "node:tls";
 import { badKubeconfig } from "../errors.ts";
 import type { KubeconfigContext } from "./context.ts";
 import { type ExecCredential, runCredentialPlugin } from "./credential-plugin.ts";
@@ -93,11 +94,10 @@ class KubeconfigConnection implements Connection {
 	async #agent(credential: ExecCredential | undefined): Promise<HttpAgent> {
 		const { cluster } = this.#context;
 		const proxy = cluster["proxy-url"];
-		const pool = { keepAlive: true, maxSockets: SOCKETS };
-		const options = { ...pool, ...proxyOptions(proxy, this.server, this.#environment) };
+		const options = { keepAlive: true, maxSockets: SOCKETS, ...proxyOptions(proxy, this.server, this.#environment) };
 		if (this.server.protocol === "http:") return new HttpAgent(options);
 		const tls = tlsOptions(this.#context, credential);
-		if (proxy?.startsWith("socks5")) return socksAgent(proxy, { ...tls, ...pool });
+		if (proxy?.startsWith("socks5")) return socksAgent(proxy, this.server, { ...tls, keepAlive: true });
 		return new HttpsAgent({ ...options, ...tls });
 	}
 }
@@ -151,14 +151,22 @@ function proxyOptions(proxy: string | undefined, server: URL, environment: Envir
 	return isLocal ? {} : { proxyEnv: { ...environment } };
 }
 
-async function socksAgent(proxy: string, options: AgentOptions): Promise<HttpAgent> {
+async function socksAgent(proxy: string, server: URL, options: AgentOptions): Promise<HttpAgent> {
 	const { SocksProxyAgent } = await import("socks-proxy-agent");
-	return new SocksProxyAgent(proxy, options);
+	const host = options.servername ?? server.hostname.replace(/^\[(.*)\]$/, "$1");
+	// The agent tells TLS no address, and then TLS would look for "localhost" in the certificate.
+	const secured: ConnectionOptions = {
+		...options,
+		checkServerIdentity: (_, certificate) => checkServerIdentity(host, certificate),
+	};
+	return new SocksProxyAgent(proxy, secured);
 }
 
 function tlsOptions({ cluster, user }: KubeconfigContext, credential: ExecCredential | undefined): AgentOptions {
 	const ca = material(cluster["certificate-authority-data"], cluster["certificate-authority"]);
+	if (ca && !isPem(ca)) throw badKubeconfig("unable to load root certificates: unable to parse bytes as PEM block");
 	const own = material(user["client-certificate-data"], user["client-certificate"]);
+	if (own && !isPem(own)) throw badKubeconfig("tls: failed to find any PEM data in certificate input");
 	const cert = own ?? credential?.certificate;
 	const key = own === undefined ? credential?.key : material(user["client-key-data"], user["client-key"]);
 	return {
@@ -168,6 +176,10 @@ function tlsOptions({ cluster, user }: KubeconfigContext, credential: ExecCreden
 		...(cluster["insecure-skip-tls-verify"] && { rejectUnauthorized: false }),
 		...(cluster["tls-server-name"] && { servername: cluster["tls-server-name"] }),
 	};
+}
+
+function isPem(material: string | Buffer): boolean {
+	return material.includes("-----BEGIN ");
 }
 
 function material(data: string | undefined, file: string | undefined): string | Buffer | undefined {

@@ -5,6 +5,11 @@ const text = z
 	.string()
 	.nullish()
 	.transform((value) => value || undefined);
+const base64 = z
+	.string()
+	.regex(/^[A-Za-z0-9+/\s]*={0,2}\s*$/, "illegal base64 data")
+	.nullish()
+	.transform((value) => value || undefined);
 const flag = z
 	.boolean()
 	.nullish()
@@ -13,7 +18,7 @@ const flag = z
 export const clusterSchema = z.object({
 	server: text,
 	"certificate-authority": text,
-	"certificate-authority-data": text,
+	"certificate-authority-data": base64,
 	"insecure-skip-tls-verify": flag,
 	"tls-server-name": text,
 	"proxy-url": text,
@@ -33,9 +38,9 @@ const execSchema = z.object({
 
 export const userSchema = z.object({
 	"client-certificate": text,
-	"client-certificate-data": text,
+	"client-certificate-data": base64,
 	"client-key": text,
-	"client-key-data": text,
+	"client-key-data": base64,
 	token: text,
 	tokenFile: text,
 	username: text,

@@ -76,6 +76,8 @@ function addMissing(
 	for (const [name, entry] of own) if (!target.has(name)) target.set(name, entry);
 }
 
+const READ_ERRORS: Readonly<Record<string, string>> = { EISDIR: "is a directory", EACCES: "permission denied" };
+
 function read(file: string, mustExist: boolean): string | undefined {
 	try {
 		return readFileSync(file, "utf8");
@@ -83,7 +85,8 @@ function read(file: string, mustExist: boolean): string | undefined {
 		const code = error instanceof Error && "code" in error ? error.code : undefined;
 		if (code === "ENOENT" && !mustExist) return undefined;
 		if (code === "ENOENT") throw badKubeconfig(`stat ${file}: no such file or directory`);
-		throw badKubeconfig(`error loading config file "${file}": it cannot be read (${String(code)})`);
+		const reason = READ_ERRORS[String(code)] ?? String(code);
+		throw badKubeconfig(`error loading config file "${file}": read ${file}: ${reason}`);
 	}
 }
 
@@ -99,10 +102,10 @@ function decoded(content: string, file: string): unknown {
 		return parse(content) ?? {};
 	} catch (error) {
 		const [reason] = error instanceof Error ? error.message.split("\n") : [];
-		throw badKubeconfig(`error loading config file "${file}": yaml: ${reason}`);
+		throw badKubeconfig(`error loading config file "${file}": yaml: ${reason?.replace(/:$/, "")}`);
 	}
 }
 
 export function explain(error: z.ZodError): string {
-	return error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
+	return error.issues.map(({ path, message }) => [path.join("."), message].filter(Boolean).join(": ")).join("; ");
 }

@@ -9,7 +9,8 @@ const WORDS: Readonly<Record<string, (host: string) => string>> = {
 
 /** kubectl's sentence for a request that never got an answer. */
 export function explainNetwork(error: Error & { code?: string }, server: URL): PluginError {
-	if (error.code === "ECONNREFUSED") {
+	// A SOCKS proxy that is not there has no code.
+	if (error.code === "ECONNREFUSED" || error.message.includes("ECONNREFUSED")) {
 		// Nobody gave an address: kubectl's sentence alone leaves people looking for a server on their own machine.
 		const hint =
 			server.origin === "http://localhost:8080"

@@ -102,6 +102,26 @@ function clusterRules({ cluster, clusterName: name }: KubeconfigContext): readon
 			`certificate-authority-data and certificate-authority are both specified for ${name}. certificate-authority-data will override.`,
 		],
 		...readableRule(file, `certificate-authority ${file} for ${name}`),
+		[
+			cluster["insecure-skip-tls-verify"] && (file ?? cluster["certificate-authority-data"]) !== undefined,
+			"specifying a root certificates file with the insecure flag is not allowed",
+		],
+		...proxyRules(cluster["proxy-url"], name),
+	];
+}
+
+const PROXIES = ["http", "https", "socks5", "socks5h"];
+
+/** A proxy that cannot be used must not be left out silently. */
+function proxyRules(proxy: string | undefined, cluster: string): readonly Rule[] {
+	if (proxy === undefined) return [];
+	const problem = `invalid 'proxy-url' ${JSON.stringify(proxy)} for cluster ${JSON.stringify(cluster)}`;
+	const [, scheme = ""] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(proxy) ?? [];
+	const isUrl = scheme === "" ? !proxy.includes(":") : URL.canParse(proxy);
+	const known = PROXIES.includes(scheme.toLowerCase());
+	return [
+		[!isUrl, `${problem}: could not parse: ${proxy}`],
+		[isUrl && !known, `${problem}: unsupported scheme ${JSON.stringify(scheme)}, must be http, https, or socks5`],
 	];
 }
 
