@@ -42,14 +42,14 @@ export function writeClientCertificates(folder: string): void {
 	writeFileSync(join(folder, "client.key"), pki.privateKeyToPem(client.privateKey));
 }
 
-export interface CountingProxy {
+interface CountingProxy {
 	readonly url: string;
 	readonly server: Server;
 	connections: number;
 }
 
 /** An HTTP proxy that counts the tunnels through it. */
-export async function startProxy(): Promise<CountingProxy> {
+async function startProxy(): Promise<CountingProxy> {
 	const server = createServer();
 	const state = { url: "", server, connections: 0 };
 	server.on("connect", (request, socket) => {
@@ -68,7 +68,7 @@ export async function startProxy(): Promise<CountingProxy> {
 }
 
 /** A SOCKS5 proxy without a password that counts the tunnels through it. */
-export async function startSocksProxy(): Promise<CountingProxy> {
+async function startSocksProxy(): Promise<CountingProxy> {
 	const server = createTcpServer();
 	const state = { url: "", server, connections: 0 };
 	server.on("connection", (socket) => {
@@ -90,6 +90,17 @@ export async function startSocksProxy(): Promise<CountingProxy> {
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 	state.url = `socks5://127.0.0.1:${(server.address() as AddressInfo).port}`;
 	return state;
+}
+
+export interface Proxies {
+	readonly http: CountingProxy;
+	readonly socks: CountingProxy;
+	readonly close: () => void;
+}
+
+export async function startProxies(): Promise<Proxies> {
+	const [http, socks] = await Promise.all([startProxy(), startSocksProxy()]);
+	return { http, socks, close: () => [http, socks].forEach(({ server }) => server.close()) };
 }
 
 const REVIEW = { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" };

@@ -7,6 +7,7 @@ import type { KubeconfigContext } from "./context.ts";
 import { type ExecCredential, runCredentialPlugin } from "./credential-plugin.ts";
 import { type Headers, impersonation } from "./impersonation.ts";
 import type { KubeconfigUser } from "./kubeconfig-schema.ts";
+import { tlsOptions, unreadable } from "./tls.ts";
 import { confirmUsable } from "./validation.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -160,39 +161,4 @@ async function socksAgent(proxy: string, server: URL, options: AgentOptions): Pr
 		checkServerIdentity: (_, certificate) => checkServerIdentity(host, certificate),
 	};
 	return new SocksProxyAgent(proxy, secured);
-}
-
-function tlsOptions({ cluster, user }: KubeconfigContext, credential: ExecCredential | undefined): AgentOptions {
-	const ca = material(cluster["certificate-authority-data"], cluster["certificate-authority"]);
-	if (ca && !isPem(ca)) throw badKubeconfig("unable to load root certificates: unable to parse bytes as PEM block");
-	const own = material(user["client-certificate-data"], user["client-certificate"]);
-	if (own && !isPem(own)) throw badKubeconfig("tls: failed to find any PEM data in certificate input");
-	const cert = own ?? credential?.certificate;
-	const key = own === undefined ? credential?.key : material(user["client-key-data"], user["client-key"]);
-	return {
-		...(ca !== undefined && { ca }),
-		...(cert !== undefined && { cert }),
-		...(key !== undefined && { key }),
-		...(cluster["insecure-skip-tls-verify"] && { rejectUnauthorized: false }),
-		...(cluster["tls-server-name"] && { servername: cluster["tls-server-name"] }),
-	};
-}
-
-function isPem(material: string | Buffer): boolean {
-	return material.includes("-----BEGIN ");
-}
-
-function material(data: string | undefined, file: string | undefined): string | Buffer | undefined {
-	if (data !== undefined) return Buffer.from(data, "base64");
-	if (file === undefined) return undefined;
-	try {
-		return readFileSync(file);
-	} catch (error) {
-		throw unreadable(file, error);
-	}
-}
-
-function unreadable(file: string, error: unknown): Error {
-	const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
-	return badKubeconfig(`open ${file}: ${code === "ENOENT" ? "no such file or directory" : code}`);
 }

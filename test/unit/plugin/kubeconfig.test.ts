@@ -195,6 +195,37 @@ describe("connectionTo", () => {
 		expect(() => connectionTo(contextWith({}, {}, "--as-group g"), {})).toThrow("without impersonating a user");
 	});
 
+	it.each([
+		[
+			{ "proxy-url": "ftp://p:9" },
+			`invalid 'proxy-url' "ftp://p:9" for cluster "c": unsupported scheme "ftp", must be `,
+		],
+		[
+			{ "proxy-url": "http" },
+			`invalid 'proxy-url' "http" for cluster "c": unsupported scheme "", must be http, https, or`,
+		],
+		[{ "proxy-url": "p:9" }, `invalid 'proxy-url' "p:9" for cluster "c": could not parse: p:9`],
+		[{ "proxy-url": ":" }, `invalid 'proxy-url' ":" for cluster "c": could not parse: :`],
+		[
+			{ "insecure-skip-tls-verify": true, "certificate-authority-data": "eA==" },
+			"specifying a root certificates file with the insecure flag is not allowed",
+		],
+		[{ "certificate-authority-data": "!" }, 'kubeconfig cluster "c": certificate-authority-data: illegal base64 data'],
+	])("refuses %j in kubectl's words", (cluster, problem) => {
+		expect(() => connectionTo(contextWith({}, cluster), {})).toThrow(problem);
+	});
+
+	it("refuses certificates that are none", async () => {
+		const garbage = { "client-certificate-data": "eA==", "client-key-data": "eA==" };
+		await expect(headersOf(contextWith(garbage))).rejects.toThrow(
+			"tls: failed to find any PEM data in certificate input",
+		);
+		const roots = contextWith({}, { "certificate-authority-data": "eA==" });
+		await expect(headersOf(roots)).rejects.toThrow(
+			"unable to load root certificates: unable to parse bytes as PEM block",
+		);
+	});
+
 	const EXEC = { apiVersion: "client.authentication.k8s.io/v1", interactiveMode: "Never" };
 
 	it("gets a token from a credential plugin, and tells it what it needs", async () => {
