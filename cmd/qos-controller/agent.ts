@@ -94,6 +94,8 @@ export function createAgent(options: AgentOptions): Agent {
 		},
 		async start() {
 			if (certificateFile !== undefined && keyFile !== undefined) await loadForever(certificateFile, keyFile);
+			// Without one it would be served in the clear.
+			if (!plainHttp && served === undefined) throw new Error("the agent's API has no certificate");
 			server = await startAgentServer(serverOptions(options, served));
 		},
 		async stop() {
