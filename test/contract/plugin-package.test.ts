@@ -87,7 +87,7 @@ describe("the release", () => {
 
 /** A program of krew's module; the first time on a machine it is compiled. */
 async function built(program: string): Promise<string> {
-	const go = await findGo("1.26.0", () => {});
+	const go = await findGo("1.26.0", { say: () => undefined, interruption: new AbortController().signal });
 	const output = join(folder, program);
 	const env = { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-mod=readonly", GOWORK: "off" };
 	const cwd = join(ROOT, "test/cluster/programs/krew");

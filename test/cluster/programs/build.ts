@@ -1,15 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { constants, readFileSync } from "node:fs";
+import { access, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { findGo } from "./go.ts";
+import { interruptible } from "./interruption.ts";
 import { withLock } from "./lock.ts";
-import { cacheFolder, locate, type Recipe, recipes } from "./programs.ts";
+import { cacheFolder, lackingWhereGiven, locate, type Recipe, recipes } from "./programs.ts";
 import { compareVersions, goLine, parseVersion } from "./versions.ts";
 
 const REMINDER_MS = 20_000;
-const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
  * Builds the programs that are not on this machine yet, into the user's cache. Safe to interrupt and to run
@@ -17,19 +17,35 @@ const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
  */
 export async function buildMissing(): Promise<void> {
 	if (recipes().every((recipe) => locate(recipe) !== undefined)) return;
-	const lock = join(cacheFolder(), "programs", "building.lock");
-	await withLock(lock, () => say("another process is building the programs; waiting for it"), buildAll);
+	for (const line of lackingWhereGiven()) say(line);
+	const folder = join(cacheFolder(), "programs");
+	await makeFolder(folder);
+	const waiting = (): void => say("another process is building the programs; waiting for it");
+	await interruptible((interruption) => withLock(join(folder, "building.lock"), waiting, () => buildAll(interruption)));
 }
 
-async function buildAll(): Promise<void> {
+async function makeFolder(folder: string): Promise<void> {
+	try {
+		await mkdir(folder, { recursive: true });
+		await access(folder, constants.W_OK);
+	} catch (error) {
+		const reason = error instanceof Error && "code" in error ? String(error.code) : String(error);
+		throw new Error(
+			`the programs cannot be kept in ${folder} (${reason}): make it writable, set XDG_CACHE_HOME to a folder that is, or KUBEBUILDER_ASSETS and PROMETHEUS to folders that hold them all`,
+			{ cause: error },
+		);
+	}
+}
+
+async function buildAll(interruption: AbortSignal): Promise<void> {
 	const missing = recipes().filter((recipe) => locate(recipe) === undefined);
 	if (missing.length === 0) return;
-	const go = await findGo(newestGo(missing), say);
+	const go = await findGo(newestGo(missing), { say, interruption });
 	const minutes = Math.ceil(missing.reduce((sum, recipe) => sum + recipe.normalSeconds, 0) / 60);
 	say(`${missing.length} programs to build once, at most about ${minutes} minutes on two cores`);
 	await removePartials(missing);
 	for (const [index, recipe] of missing.entries()) {
-		await build(go, recipe, `[${index + 1}/${missing.length}] ${recipe.name}`);
+		await build(go, recipe, { label: `[${index + 1}/${missing.length}] ${recipe.name}`, interruption });
 	}
 }
 
@@ -49,14 +65,19 @@ function newestGo(missing: readonly Recipe[]): string {
 	);
 }
 
-async function build(go: string, recipe: Recipe, label: string): Promise<void> {
+interface Progress {
+	readonly label: string;
+	readonly interruption: AbortSignal;
+}
+
+async function build(go: string, recipe: Recipe, { label, interruption }: Progress): Promise<void> {
 	const start = performance.now();
 	const elapsed = (): string => duration((performance.now() - start) / 1000);
 	say(`${label}: building (normally ${duration(recipe.normalSeconds)} the first time, much less later)`);
 	const reminder = setInterval(() => say(`${label}: still building, ${elapsed()}`), REMINDER_MS);
 	const partial = `${recipe.file}.partial-${process.pid}`;
 	try {
-		await goBuild(go, recipe, partial);
+		await goBuild(go, { recipe, output: partial, interruption });
 		await rename(partial, recipe.file);
 	} finally {
 		clearInterval(reminder);
@@ -65,28 +86,28 @@ async function build(go: string, recipe: Recipe, label: string): Promise<void> {
 	say(`${label}: done in ${elapsed()}`);
 }
 
-async function goBuild(go: string, recipe: Recipe, output: string): Promise<void> {
+interface GoBuild {
+	readonly recipe: Recipe;
+	readonly output: string;
+	readonly interruption: AbortSignal;
+}
+
+async function goBuild(go: string, { recipe, output, interruption }: GoBuild): Promise<void> {
 	const child = spawn(go, ["build", "-trimpath", ...recipe.flags, "-o", output, recipe.package], {
 		cwd: recipe.moduleFolder,
 		stdio: ["ignore", "ignore", "pipe"],
 		// No C compiler, no workspace and no flags of the user's own: the result depends on go.sum alone.
 		env: { ...process.env, CGO_ENABLED: "0", GOWORK: "off", GOFLAGS: "-mod=readonly", GOOS: "", GOARCH: "" },
 	});
-	let stopped = false;
-	function stop(): void {
-		stopped = true;
-		child.kill("SIGTERM");
-	}
-	for (const signal of STOP_SIGNALS) process.on(signal, stop);
+	interruption.addEventListener("abort", () => child.kill("SIGTERM"), { once: true });
 	const lastLines: string[] = [];
 	child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
 		lastLines.push(...chunk.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("go: downloading")));
 		lastLines.splice(0, lastLines.length - 10);
 	});
 	const [code, signal] = await once(child, "close");
-	for (const signal of STOP_SIGNALS) process.off(signal, stop);
 	if (code === 0) return;
-	if (signal !== null || stopped)
+	if (signal !== null || interruption.aborted)
 		throw new Error(`building ${recipe.name} was interrupted; the next run goes on from here`);
 	throw new Error(`building ${recipe.name} failed:\n${lastLines.join("\n")}`);
 }

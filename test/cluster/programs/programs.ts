@@ -98,11 +98,29 @@ function keyOf(module: Module, moduleFolder: string): string {
  * that holds it), or in the cache; `undefined` when it must be built first.
  */
 export function locate(recipe: Recipe, env: NodeJS.ProcessEnv = process.env): string | undefined {
+	return givenFile(recipe, env) ?? (isExecutable(recipe.file) ? recipe.file : undefined);
+}
+
+function givenFile(recipe: Recipe, env: NodeJS.ProcessEnv): string | undefined {
 	const { KUBEBUILDER_ASSETS: assets = "", PROMETHEUS: prometheus = "" } = env;
 	const given: string[] = [];
 	if (recipe.name === "prometheus" && prometheus !== "") given.push(prometheus, join(prometheus, recipe.name));
 	if (assets !== "") given.push(join(assets, recipe.name));
-	return [...given, recipe.file].find(isExecutable);
+	return given.find(isExecutable);
+}
+
+/** One line for each of KUBEBUILDER_ASSETS and PROMETHEUS that is set and does not hold what it could. */
+export function lackingWhereGiven(env: NodeJS.ProcessEnv = process.env): readonly string[] {
+	const { KUBEBUILDER_ASSETS: assets = "", PROMETHEUS: prometheus = "" } = env;
+	const places = [
+		{ variable: "KUBEBUILDER_ASSETS", value: assets, asked: recipes(env).filter(({ name }) => name !== "prometheus") },
+		{ variable: "PROMETHEUS", value: prometheus, asked: recipes(env).filter(({ name }) => name === "prometheus") },
+	];
+	return places.flatMap(({ variable, value, asked }) => {
+		if (value === "") return [];
+		const lacking = asked.filter((recipe) => givenFile(recipe, env) === undefined).map(({ name }) => name);
+		return lacking.length === 0 ? [] : [`${variable}=${value} lacks ${lacking.join(", ")}: what is missing is built`];
+	});
 }
 
 /** Paths of all programs. Throws when one is missing. */

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { locate, type ProgramName, recipes } from "../../cluster/programs/programs.ts";
+import { lackingWhereGiven, locate, type ProgramName, recipes } from "../../cluster/programs/programs.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -35,6 +35,18 @@ describe("programs that are on the machine", () => {
 		expect(found("prometheus", { PROMETHEUS: prometheus })).toBe(prometheus);
 		expect(found("prometheus", { PROMETHEUS: folder })).toBe(prometheus);
 		expect(found("etcd", { PROMETHEUS: prometheus })).toBeUndefined();
+	});
+
+	test("what a folder that was given lacks is told in one line", () => {
+		executable("etcd");
+		executable("prometheus");
+		expect(lackingWhereGiven({})).toEqual([]);
+		expect(lackingWhereGiven({ KUBEBUILDER_ASSETS: folder, PROMETHEUS: folder })).toEqual([
+			`KUBEBUILDER_ASSETS=${folder} lacks kube-apiserver, kube-controller-manager, kube-scheduler, kubectl, kwok: what is missing is built`,
+		]);
+		expect(lackingWhereGiven({ PROMETHEUS: join(folder, "none") })).toEqual([
+			`PROMETHEUS=${folder}/none lacks prometheus: what is missing is built`,
+		]);
 	});
 
 	test("what cannot be executed is no program", () => {
