@@ -57,8 +57,8 @@ export async function asController(cluster: Cluster): Promise<KubernetesConnecti
 	return KubernetesConnection.open({ files: [await kubeconfigAs(cluster, "controller", { token: token.trim() })] });
 }
 
-/** Answers what `look` returns as soon as it is not undefined; fails after ten seconds. */
-export async function eventually<T>(look: () => T | undefined | Promise<T | undefined>, seconds = 10): Promise<T> {
+/** Answers what `look` returns as soon as it is not undefined; fails when it has not come in time. */
+export async function eventually<T>(look: () => T | undefined | Promise<T | undefined>, seconds = 30): Promise<T> {
 	const deadline = performance.now() + seconds * 1000;
 	for (;;) {
 		const found = await look();

@@ -72,7 +72,7 @@ describe("QoSJobs", () => {
 	});
 
 	it("run once at a given time, in the policies that they are about", async () => {
-		at.setTime(Math.ceil(Date.now() / 1000) * 1000 + 3_000);
+		at.setTime(Math.ceil(Date.now() / 1000) * 1000 + 8_000);
 		await stage.apply(
 			namespace("team"),
 			namespace("others"),

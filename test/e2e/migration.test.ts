@@ -53,7 +53,7 @@ function expectNothingBefore({ annotations }: Metadata): void {
 }
 
 function ended(app: readonly [string, string], phase: string): Promise<MigrationObject> {
-	return migrationIn(stage, app, [phase], 45_000);
+	return migrationIn(stage, app, [phase], 90_000);
 }
 
 describe("migration", () => {

@@ -126,7 +126,7 @@ class StageProcesses implements Stage {
 		await this.cluster.kubectl(["apply", "-f", "-"], documents.join("---\n"));
 	}
 
-	async waitUntil<T>(what: string, probe: () => Promise<T | undefined>, timeoutMs = 30_000): Promise<T> {
+	async waitUntil<T>(what: string, probe: () => Promise<T | undefined>, timeoutMs = 60_000): Promise<T> {
 		async function found(): Promise<T> {
 			const value = await probe();
 			if (value === undefined) throw new Error("not yet");
