@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -62,14 +62,16 @@ describe("the examples in the help of commands that act", () => {
 			return `${time},w,a,50,50\n${time},w,b,60,60`;
 		});
 		const trace = `time,workload,node,predicted,actual\n${rows.join("\n")}\n`;
+		mkdirSync(join(folder, "bin"));
 		writeFileSync(join(folder, "trace.csv"), trace);
 		writeFileSync(join(folder, "trace.csv.gz"), gzipSync(trace));
 	});
 
 	// Those of the commands that only read are run beside their other tests.
-	const acting = /^(migrate|check|jobs|policy|install|uninstall|backtest|version|options)\b/;
+	const acting = /^(migrate|check|jobs|policy|install|uninstall|backtest|completion|version|options)\b/;
+	const reading = ["predict", "recommend", "explain", "status", "history", "top"];
 	const examples = COMMANDS.filter(({ name }) => acting.test(name)).flatMap(({ examples }) => examples);
-	// A decision log is written by a controller, and none runs here.
+	// A decision log is written by a controller, and none runs here: that example is run end to end.
 	const lines = examples.map(([line]) => line).filter((line) => !line.includes("decisions.jsonl"));
 
 	/** One example leaves a request behind that the next ones must not meet, and one needs it. */
@@ -79,6 +81,11 @@ describe("the examples in the help of commands that act", () => {
 		if (line.includes("--cancel")) await qos(cluster, "migrate web --yes --wait=false");
 	}
 
+	it("leave out no command", () => {
+		const names = COMMANDS.filter(({ name, hidden }) => !hidden && !acting.test(name)).map(({ name }) => name);
+		expect(names).toEqual(reading);
+	});
+
 	it.each(lines)("%s", async (line) => {
 		const ends = ENDS[line] ?? [0];
 		await prepare(line);
@@ -87,7 +94,7 @@ describe("the examples in the help of commands that act", () => {
 		const child = execFile(
 			"timeout",
 			["-s", "INT", "--foreground", ends.includes(130) ? PATIENCE : LIMIT, "bash", "-c", line],
-			{ cwd: folder, env: { ...environment, PATH: path } },
+			{ cwd: folder, env: { ...environment, PATH: path, HOME: folder } },
 		);
 		child.stdin?.end();
 		let stderr = "";

@@ -1,9 +1,7 @@
-import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Cluster, startCluster } from "../cluster/cluster.ts";
-import { waitFor } from "../cluster/wait.ts";
 import {
 	apply,
 	deployment,
@@ -14,7 +12,6 @@ import {
 	qos,
 	report,
 	startQos,
-	userEnvironment,
 } from "./plugin-cluster.ts";
 
 let cluster: Cluster;
@@ -180,10 +177,12 @@ describe("predict, recommend, explain", () => {
 			spec: { replicas: 0, selector: { matchLabels: labels }, template },
 		});
 		const { code, stderr } = await qos(cluster, "recommend web db -n shop");
+		const move = await qos(cluster, "migrate web -n shop --to edge-2 --dry-run=client");
 		await cluster.kubectl(["delete", "namespace", namespace, "--wait=false"]);
 		await cluster.kubectl(["delete", "deployment", "kubectl-qos-controller", "-n", namespace, "--ignore-not-found"]);
 		expect(code).toBe(0);
 		expect(stderr).toMatch(/^warning: the controller is v0\.0\.9, older than this plugin \(v\d[^\n]*\n$/);
+		expect(move.stderr).toContain(stderr);
 	});
 
 	test("explain has a sentence for every node", async () => {
@@ -265,31 +264,5 @@ describe("history and status", () => {
 		expect(stdout).toMatch(/^Reports: +3 of 3 Deployments: .*, 1 stale$/m);
 		expect(stdout).toMatch(/^Moves: +1 under way; last shop\//m);
 		expect(stdout).toMatch(/^web +edge-1 +Auto +48ms +50ms +ok +\S+ +edge-1->edge-2 +Succeeded +30ms +33ms$/m);
-	});
-});
-
-describe("--watch", () => {
-	test("prints what changes, and goes on when the server was away", async () => {
-		// Longer than other commands may take.
-		const child = spawn(cluster.programs.kubectl, ["qos", "recommend", "-n", "shop", "-w"], {
-			env: userEnvironment(cluster),
-		});
-		let said = "";
-		for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (said += String(chunk)));
-		const rows = () => said.split("\n").filter((row) => row.startsWith("web "));
-		await waitFor(async () => rows().length === 1, { what: "the list", timeoutMs: 15_000 });
-		await report(cluster, "shop", "web");
-		await waitFor(async () => rows().length === 2, { what: "the first change", timeoutMs: 15_000 });
-		await cluster.stopProgram("kube-apiserver");
-		await cluster.startProgram("kube-apiserver");
-		await patchStatus(cluster, "shop", "qosreport/web", {
-			decision: { action: "Stay", reason: "CoolingDown", message: "x" },
-		});
-		await waitFor(async () => said.includes("CoolingDown"), {
-			what: "a change after the restart",
-			timeoutMs: 25_000,
-		});
-		child.kill("SIGINT");
-		expect(await new Promise((resolve) => child.on("exit", (code, signal) => resolve(code ?? signal)))).toBe(130);
 	});
 });

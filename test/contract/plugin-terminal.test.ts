@@ -249,3 +249,39 @@ test("help and errors are the same in any language", async () => {
 	}
 	expect(readFileSync(inShop, "utf8")).toContain("shop");
 });
+
+describe("--watch", () => {
+	/** Not by `qos`, which ends what takes long. */
+	function watch(line: string) {
+		const child = spawn(cluster.programs.kubectl, ["qos", ...line.split(" "), "-w"], { env: userEnvironment(cluster) });
+		let said = "";
+		for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (said += String(chunk)));
+		return { child, said: () => said };
+	}
+
+	test("prints what changes, and goes on when the server was away", async () => {
+		const { child, said } = watch("recommend -n shop");
+		const rows = async (count: number) =>
+			waitFor(async () => said().match(/^web /gm)?.length === count, { what: `${count} rows`, timeoutMs: 15_000 });
+		await rows(1);
+		await report(cluster, "shop", "web");
+		await rows(2);
+		await cluster.stopProgram("kube-apiserver");
+		await cluster.startProgram("kube-apiserver");
+		const decision = { action: "Stay", reason: "CoolingDown", message: "x" };
+		await patchStatus(cluster, "shop", "qosreport/web", { decision });
+		await waitFor(async () => said().includes("CoolingDown"), { what: "a change since then", timeoutMs: 25_000 });
+		child.kill("SIGINT");
+		expect(await new Promise((resolve) => child.on("exit", (code, signal) => resolve(code ?? signal)))).toBe(130);
+	});
+
+	test("with -l: what appears later and matches, nothing else", async () => {
+		const { child, said } = watch("recommend -n shop -l app=late");
+		await waitFor(async () => said().includes("No resources found"), { what: "the empty list", timeoutMs: 15_000 });
+		await apply(cluster, deployment("shop", "late"));
+		for (const name of ["web", "late"]) await report(cluster, "shop", name);
+		await waitFor(async () => said().includes("late "), { what: "the newcomer", timeoutMs: 15_000 });
+		expect(said()).not.toMatch(/^web /m);
+		child.kill("SIGINT");
+	});
+});

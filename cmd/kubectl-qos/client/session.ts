@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { FlagValues } from "../arguments/flags.ts";
 import { type ConnectionOptions, connectionOptions } from "../arguments/global.ts";
+import { usage } from "../errors.ts";
 import type { Terminal } from "../terminal.ts";
 import { ApiClient } from "./client.ts";
 import { connectionTo } from "./connection.ts";
@@ -29,9 +30,13 @@ export async function openSession(flags: FlagValues, terminal: Terminal, patienc
 	// Credentials are fetched here, so that their problem is told before anything else.
 	await connection.access();
 	const log = options.verbosity >= 6 ? (line: string) => terminal.note(line) : undefined;
+	const { namespace = "default" } = context;
+	// Else it would be another path of the server.
+	const wrong = ["/", "%"].find((character) => namespace.includes(character));
+	if (wrong !== undefined) throw usage(`invalid namespace "${namespace}": [may not contain '${wrong}']`);
 	return {
 		client: new ApiClient(connection, { timeout: options.requestTimeout, log, bodies: options.verbosity >= 8 }),
-		namespace: context.namespace ?? "default",
+		namespace,
 	};
 }
 

@@ -14,6 +14,7 @@ import { watchWorkloads } from "../resources/watch.ts";
 import {
 	explainAbsence,
 	findWorkloads,
+	keyOf,
 	type Lookup,
 	type Scope,
 	type Workload,
@@ -64,7 +65,7 @@ export async function printReports(options: ReadOptions, { terminal, session }: 
 		await terminal.drained?.();
 		remarks.add(page, now);
 		resourceVersion ??= page.resourceVersion;
-		for (const workload of page.workloads) if (options.watch) known.set(keyOf(workload), workload);
+		for (const workload of page.workloads) if (options.watch) known.set(keyOf(workload.deployment), workload);
 	}
 	await printer.end(remarks.failures.length === 0);
 	const warning = await older;
@@ -90,10 +91,6 @@ async function* pagesOf(client: ApiClient, scope: Scope, { sortBy }: ReadOptions
 function order(left: unknown, right: unknown): number {
 	if (left === undefined || right === undefined) return Number(left !== undefined) - Number(right !== undefined);
 	return compare(left, right) ?? 0;
-}
-
-function keyOf({ deployment }: Workload): string {
-	return `${deployment.namespace}/${deployment.name}`;
 }
 
 function pageOf(

@@ -7,7 +7,9 @@ import type { Context } from "../commands/command.ts";
 import type { MigrateOptions } from "../commands/migrate.ts";
 import { interrupted, migrationEnded, notConfirmed, notGoverned, notMovable } from "../errors.ts";
 import { formatValue } from "../output/number.ts";
+import { warningOfOlder } from "../resources/controller.ts";
 import { isStale } from "../resources/freshness.ts";
+import { CONTROLLER_NAMESPACE } from "../resources/names.ts";
 import { createMigration, listMigrations } from "../resources/read.ts";
 import { explainAbsence, findWorkloads, type Workload } from "../resources/workloads.ts";
 import type { Terminal } from "../terminal.ts";
@@ -35,7 +37,11 @@ export async function move(options: MigrateOptions, context: Context): Promise<v
 export async function request(asked: Move, { terminal, session }: Context): Promise<void> {
 	const { options } = asked;
 	const { client, namespace } = await session();
-	const plan = await planMove(asked, { client, namespace, now: terminal.now() });
+	const [plan, older] = await Promise.all([
+		planMove(asked, { client, namespace, now: terminal.now() }),
+		warningOfOlder(client, CONTROLLER_NAMESPACE),
+	]);
+	if (older !== undefined) terminal.note(older);
 	if (!plan) {
 		terminal.note(`deployment.apps/${options.name} already runs on ${asked.to}; nothing to do`);
 		return;

@@ -5,8 +5,8 @@ import { governing } from "../../../src/core/policy/governing.ts";
 import { type ApiClient, isMissing } from "../client/client.ts";
 import { PluginError } from "../errors.ts";
 import type { Terminal } from "../terminal.ts";
-import { listPolicies, type Read, readDeployment } from "./read.ts";
-import type { Scope, Workload } from "./workloads.ts";
+import { listDeployments, listPolicies, type Read } from "./read.ts";
+import { keyOf, type Scope, type Workload } from "./workloads.ts";
 
 const eventSchema = z.object({
 	type: z.string(),
@@ -39,24 +39,26 @@ export interface Watched {
 
 /** Every Deployment whose report changes, until `signal` fires. Goes on after a disconnect. @throws PluginError */
 export async function* watchWorkloads(watched: Watched, signal: AbortSignal): AsyncGenerator<Workload> {
-	const workloads = new Map(watched.known);
+	const workloads = new Map<string, Workload | undefined>(watched.known);
 	for await (const report of watchReports(watched, signal)) {
 		const { namespace, name } = report.value.metadata;
-		const workload = workloads.get(`${namespace}/${name}`) ?? (await newcomer(watched, namespace, name));
-		if (!workload) continue;
-		workloads.set(`${namespace}/${name}`, workload);
-		yield { ...workload, report };
+		const key = keyOf(report.value.metadata);
+		// Who was found not to be meant is not asked for again.
+		if (!workloads.has(key)) workloads.set(key, await newcomer(watched, namespace, name));
+		const workload = workloads.get(key);
+		if (workload) yield { ...workload, report };
 	}
 }
 
 /** A Deployment that was not there when the list was made; `undefined` when it is not meant. */
 async function newcomer({ client, scope }: Watched, namespace: string, name: string): Promise<Workload | undefined> {
-	if (scope.targets.length > 0 || scope.selector !== undefined || scope.fieldSelector !== undefined) return undefined;
-	const [deployment, policies] = await Promise.all([
-		readDeployment(client, namespace, name),
+	if (scope.targets.length > 0) return undefined;
+	const fieldSelector = [scope.fieldSelector, `metadata.name=${name}`].filter(Boolean).join(",");
+	const [[deployment], policies] = await Promise.all([
+		listDeployments(client, namespace, { selector: scope.selector, fieldSelector }),
 		listPolicies(client, namespace),
 	]);
-	if (deployment instanceof PluginError) return undefined;
+	if (!deployment) return undefined;
 	const governance = governing(
 		deployment,
 		policies.read.map(({ value }) => value),
@@ -130,9 +132,9 @@ async function* oneConnection(watched: Watched, state: WatchState, signal: Abort
 
 /** `false` when that version was told before. */
 function isNews({ told }: WatchState, { value }: ReadReport): boolean {
-	const { namespace, name, resourceVersion } = value.metadata;
-	if (told.get(`${namespace}/${name}`) === resourceVersion) return false;
-	told.set(`${namespace}/${name}`, resourceVersion);
+	const { resourceVersion } = value.metadata;
+	if (told.get(keyOf(value.metadata)) === resourceVersion) return false;
+	told.set(keyOf(value.metadata), resourceVersion);
 	return true;
 }
 
