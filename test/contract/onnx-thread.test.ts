@@ -1,21 +1,23 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { afterEach, describe, expect, it } from "vitest";
 import { headroom } from "../../models/headroom.ts";
-import { InferenceThread } from "../../src/adapters/onnx/inference-thread.ts";
+import { InferenceThreads } from "../../src/adapters/onnx/inference-threads.ts";
 import { OnnxModel } from "../../src/adapters/onnx/onnx-model.ts";
 
 const ROW = [0.5, 0.1, 0.2, 1];
 const ROWS = 50_000;
 
-const threads: InferenceThread[] = [];
+const threads: InferenceThreads[] = [];
 afterEach(async () => {
 	for (const thread of threads.splice(0)) await thread.close();
 });
 
-async function load(): Promise<{ readonly model: OnnxModel; readonly thread: InferenceThread }> {
-	const thread = new InferenceThread();
+async function load(
+	bytes: Uint8Array = headroom("Minimize"),
+): Promise<{ readonly model: OnnxModel; readonly thread: InferenceThreads }> {
+	const thread = new InferenceThreads();
 	threads.push(thread);
-	const model = await OnnxModel.load(headroom("Minimize"), "headroom.onnx", thread);
+	const model = await OnnxModel.load(bytes, "headroom.onnx", thread);
 	if ("refused" in model) throw new Error(model.message);
 	return { model, thread };
 }
@@ -75,5 +77,35 @@ describe("large batches", () => {
 		const lost = model.predict(batch(ROWS, true), ROWS);
 		await Promise.all([thread.close(), expect(lost).rejects.toThrow("ended")]);
 		expect(await model.predict(batch(3000, true), 3000)).toHaveLength(27_000);
+	});
+});
+
+describe("a large file", () => {
+	/** The same graph with a producer's name (field 2) of 40 kB. */
+	const LARGE = Buffer.concat([headroom("Minimize"), Buffer.from([0x12, 0xc0, 0xb8, 0x02]), Buffer.alloc(40_000, "x")]);
+
+	it("gives the same as a small one, in batches of any size, after a release and a crash too", async () => {
+		const [small, large] = [await load(), await load(LARGE)];
+		for (const rows of [1, 100, 5000]) {
+			const input = batch(rows, true);
+			expect(await large.model.predict(input, rows)).toEqual(await small.model.predict(input, rows));
+		}
+		large.model.release();
+		expect(await large.model.predict(batch(1, false), 1)).toHaveLength(9);
+		await large.thread.close();
+		expect(await large.model.predict(batch(1, false), 1)).toHaveLength(9);
+	});
+
+	it("that onnxruntime refuses is refused in the same words", async () => {
+		const broken = Buffer.from(LARGE);
+		broken.write("Mol", broken.indexOf("Mul"));
+		const opened = new InferenceThreads();
+		threads.push(opened);
+		expect(await OnnxModel.load(broken, "headroom.onnx", opened)).toMatchObject({
+			reason: "Unreadable",
+			message: expect.stringMatching(
+				/^headroom.onnx cannot be used by onnxruntime: .*Mol.*; export the model with other/,
+			),
+		});
 	});
 });

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { ModelRefusal } from "../../core/model/model.ts";
-import type { InferenceThread } from "./inference-thread.ts";
+import type { InferenceThreads } from "./inference-threads.ts";
 import { OnnxModel } from "./onnx-model.ts";
 
 const EXTENSION = ".onnx";
@@ -19,13 +19,13 @@ interface Entry {
 /** The models of one directory by file name without `.onnx`; subdirectories are not looked into. */
 export class ModelDirectory {
 	private readonly path: string;
-	private readonly thread: InferenceThread;
+	private readonly threads: InferenceThreads;
 	private readonly entries = new Map<string, Entry>();
 	private problem: ModelRefusal | undefined;
 
-	constructor(path: string, thread: InferenceThread) {
+	constructor(path: string, threads: InferenceThreads) {
 		this.path = path;
-		this.thread = thread;
+		this.threads = threads;
 	}
 
 	/** The model as of the last `refresh`. */
@@ -75,7 +75,7 @@ export class ModelDirectory {
 			const bytes = await readFile(path);
 			const sha256 = createHash("sha256").update(bytes).digest("hex");
 			if (known?.sha256 === sha256) return { ...known, stamp };
-			return { stamp, sha256, content: await OnnxModel.load(bytes, path, this.thread) };
+			return { stamp, sha256, content: await OnnxModel.load(bytes, path, this.threads) };
 		} catch (error) {
 			return { stamp: "", sha256: undefined, content: refuse("Unreadable", `${lineOf(error)}; correct its rights`) };
 		}

@@ -1,12 +1,14 @@
-import { createHash } from "node:crypto";
 import type { Model, ModelMetadata, ModelReference, ModelRefusal } from "../../core/model/model.ts";
-import type { InferenceThread } from "./inference-thread.ts";
+import type { ThreadModel } from "./inference-thread.ts";
+import type { InferenceThreads } from "./inference-threads.ts";
 import { readMetadata } from "./metadata.ts";
 import { openSession, type Session } from "./session.ts";
 
 /** Longest run that may hold up the event loop, and most rows of one whatever the model costs. */
 const IN_THREAD = { milliseconds: 2, rows: 2000 };
 const PROBE_ROWS = 256;
+/** A session is made in one go: of larger files it would hold up the event loop for more than a few milliseconds. */
+const LARGEST_ON_MAIN_THREAD = 32 * 1024;
 
 /** A loaded ONNX file that keeps the contract. */
 export class OnnxModel implements Model {
@@ -14,29 +16,31 @@ export class OnnxModel implements Model {
 	readonly metadata: ModelMetadata;
 	private readonly bytes: Uint8Array;
 	private readonly session: Session;
-	private readonly thread: InferenceThread;
-	/** Batches up to this size run on the calling thread. */
-	private rowsInThread = 0;
+	private readonly threads: InferenceThreads;
+	/** Larger batches run in the background. */
+	private smallBatch = 0;
 
 	private constructor(
-		bytes: Uint8Array,
+		{ bytes, sha256 }: ThreadModel,
 		session: Session,
-		{ metadata, thread }: { readonly metadata: ModelMetadata; readonly thread: InferenceThread },
+		{ metadata, threads }: { readonly metadata: ModelMetadata; readonly threads: InferenceThreads },
 	) {
 		this.bytes = bytes;
 		this.session = session;
 		this.metadata = metadata;
-		this.thread = thread;
-		const sha256 = createHash("sha256").update(bytes).digest("hex");
+		this.threads = threads;
 		this.reference = { name: metadata.name, version: metadata.version, sha256 };
 	}
 
 	/** Loads a model from the bytes of its file and tries it out; `file` is named in refusals. */
-	static async load(bytes: Uint8Array, file: string, thread: InferenceThread): Promise<OnnxModel | ModelRefusal> {
+	static async load(bytes: Uint8Array, file: string, threads: InferenceThreads): Promise<OnnxModel | ModelRefusal> {
 		const metadata = readMetadata(bytes, file);
 		if ("refused" in metadata) return metadata;
 		try {
-			const model = new OnnxModel(bytes, await openSession(bytes), { metadata, thread });
+			const sha256 = await digest(bytes);
+			const isSmall = bytes.length <= LARGEST_ON_MAIN_THREAD;
+			const session = await (isSmall ? openSession(bytes) : threads.prompt.open({ sha256, bytes }));
+			const model = new OnnxModel({ bytes, sha256 }, session, { metadata, threads });
 			const problem = model.shapeProblem() ?? (await model.probe());
 			return problem === undefined
 				? model
@@ -54,13 +58,14 @@ export class OnnxModel implements Model {
 	async predict(input: Float32Array, rows: number): Promise<Float32Array> {
 		const { window, features } = this.metadata;
 		const shape = [rows, window, features.length];
-		if (rows <= this.rowsInThread) return this.session.run(input, shape);
-		return this.thread.run({ sha256: this.reference.sha256, bytes: this.bytes }, input, shape);
+		if (rows <= this.smallBatch) return this.session.run(input, shape);
+		return this.threads.background.run({ sha256: this.reference.sha256, bytes: this.bytes }, input, shape);
 	}
 
-	/** Frees what the inference thread holds of it; the model stays usable. */
+	/** Frees what the inference threads hold of it; the model stays usable. */
 	release(): void {
-		this.thread.drop(this.reference.sha256);
+		this.threads.background.drop(this.reference.sha256);
+		this.threads.prompt.drop(this.reference.sha256);
 	}
 
 	private shapeProblem(): string | undefined {
@@ -90,7 +95,12 @@ export class OnnxModel implements Model {
 		const start = performance.now();
 		await this.session.run(input, shape);
 		const perRow = (performance.now() - start) / PROBE_ROWS;
-		this.rowsInThread = Math.min(IN_THREAD.rows, Math.max(1, Math.floor(IN_THREAD.milliseconds / perRow)));
+		this.smallBatch = Math.min(IN_THREAD.rows, Math.max(1, Math.floor(IN_THREAD.milliseconds / perRow)));
 		return undefined;
 	}
+}
+
+/** SHA-256 in hex, computed on another thread. */
+async function digest(bytes: Uint8Array): Promise<string> {
+	return Buffer.from(await crypto.subtle.digest("SHA-256", new Uint8Array(bytes))).toString("hex");
 }

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { fits, type MetricCatalogue } from "../../core/model/fits.ts";
 import type { Model, ModelRefusal, ModelRegistry, ModelResolution } from "../../core/model/model.ts";
 import type { ModelSelector, Objective } from "../../core/policy/policy.ts";
-import { InferenceThread } from "./inference-thread.ts";
+import { InferenceThreads } from "./inference-threads.ts";
 import { ModelDirectory } from "./model-directory.ts";
 import { OnnxModel } from "./onnx-model.ts";
 
@@ -25,15 +25,15 @@ export interface FileModelRegistryOptions {
  */
 export class FileModelRegistry implements ModelRegistry {
 	private readonly catalogue: MetricCatalogue;
-	private readonly thread = new InferenceThread();
+	private readonly threads = new InferenceThreads();
 	private readonly builtin: ModelDirectory;
 	private readonly files: ModelDirectory | undefined;
 	private refreshing: Promise<void> | undefined;
 
 	private constructor({ catalogue, directory }: FileModelRegistryOptions) {
 		this.catalogue = catalogue;
-		this.builtin = new ModelDirectory(BUILTIN_DIRECTORY, this.thread);
-		this.files = directory === undefined ? undefined : new ModelDirectory(directory, this.thread);
+		this.builtin = new ModelDirectory(BUILTIN_DIRECTORY, this.threads);
+		this.files = directory === undefined ? undefined : new ModelDirectory(directory, this.threads);
 	}
 
 	/** Loads every model that is there. Files that cannot be used are refused when asked for. */
@@ -58,14 +58,14 @@ export class FileModelRegistry implements ModelRegistry {
 		await this.refreshing;
 	}
 
-	/** A model that comes from elsewhere, on the same inference thread; `label` names it in refusals. Never rejects. */
+	/** A model that comes from elsewhere, on the same inference threads; `label` names it in refusals. Never rejects. */
 	load(bytes: Uint8Array, label: string): Promise<OnnxModel | ModelRefusal> {
-		return OnnxModel.load(bytes, label, this.thread);
+		return OnnxModel.load(bytes, label, this.threads);
 	}
 
-	/** Ends the inference thread; predictions in flight reject. */
+	/** Ends the inference threads; predictions in flight reject. */
 	async close(): Promise<void> {
-		await this.thread.close();
+		await this.threads.close();
 	}
 
 	private find(selector: ModelSelector, objective: Objective): Model | ModelRefusal {

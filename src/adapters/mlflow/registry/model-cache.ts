@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { digest } from "./digest.ts";
 
 const remembered = z.object({
 	/** What was asked for. */
@@ -46,7 +47,7 @@ export class ModelCache {
 		const file = this.modelFile(sha256);
 		try {
 			const bytes = await readFile(file);
-			if (createHash("sha256").update(bytes).digest("hex") === sha256) {
+			if ((await digest(bytes)) === sha256) {
 				await touch(file);
 				return bytes;
 			}

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { parse } from "yaml";
 import { z } from "zod";
 import type { ModelRefusal } from "../../../core/model/model.ts";
@@ -6,6 +5,7 @@ import type { MlflowClient } from "../client.ts";
 import { MlflowError } from "../errors.ts";
 import type { ModelVersion } from "../schema.ts";
 import { locate } from "./artifact-uri.ts";
+import { digest } from "./digest.ts";
 
 /** Models of this kind have kilobytes to a few megabytes. */
 const LARGEST_MODEL = 256 * 2 ** 20;
@@ -41,7 +41,7 @@ export async function downloadModel(
 		const path = await findFile(client, version, label);
 		if (typeof path !== "string") return path;
 		const bytes = await whole(client.downloadArtifact(path, { maxBytes: LARGEST_MODEL }));
-		const sha256 = createHash("sha256").update(bytes).digest("hex");
+		const sha256 = await digest(bytes);
 		const expected = expectedSha256(version);
 		if (expected === undefined || expected === sha256) return { bytes, sha256 };
 		return refuse(
