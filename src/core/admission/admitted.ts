@@ -66,13 +66,10 @@ export class AdmittedPods {
 		return this.standIns.within(cluster, pod);
 	}
 
-	/** A workload's pods, with those that were admitted and are not seen bound yet. */
-	*podsOf(workload: WorkloadKey, cluster: ClusterState): Iterable<Pod> {
-		yield* cluster.podsByWorkload.get(workload) ?? [];
-		for (const id of this.unseen.get(workload)?.keys() ?? []) {
-			const standIn = this.standIns.get(id);
-			if (standIn) yield standIn;
-		}
+	/** A node's pods, with those that were admitted and are not seen bound yet. */
+	*podsOn(node: string, cluster: ClusterState): Iterable<Pod> {
+		yield* cluster.podsByNode.get(node) ?? [];
+		yield* this.standIns.on(node);
 	}
 
 	/** Ties a workload's reservations to pods that were bound where they were sent: cheap, for every admission. */

@@ -131,7 +131,7 @@ export class NodeChooser implements Chooser {
 
 	/** Whether the top node had other siblings than its score said; it has taken its new place then. */
 	private recounted(index: number, { siblings }: Seen): boolean {
-		const count = siblings.byNode.get(this.predictions.nodes[index] ?? "") ?? 0;
+		const count = siblings.on(this.predictions.nodes[index] ?? "");
 		if (count === this.counted[index]) return false;
 		this.counted[index] = count;
 		this.heap.pop();
@@ -182,7 +182,7 @@ export class NodeChooser implements Chooser {
 
 /** Whether every replica would be on that node. */
 function wouldBeAll({ node }: Chosen, { siblings }: Seen): boolean {
-	const there = siblings.byNode.get(node) ?? 0;
+	const there = siblings.on(node);
 	return there > 0 && there + 1 >= siblings.replicas;
 }
 

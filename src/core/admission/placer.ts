@@ -119,7 +119,7 @@ export class Placer {
 				const seen = { cluster: this.admitted.within(cluster, pod), ledger, quarantined };
 				return feasibilityChecker(wanted, feasibilityContext(governed, seen));
 			},
-			siblings: () => siblingsOf(pod, workload, this.admitted.podsOf(workload.key, cluster)),
+			siblings: () => siblingsOf(pod, workload, (node) => this.admitted.podsOn(node, cluster)),
 		};
 	}
 }

@@ -11,21 +11,29 @@ export interface Siblings {
 	readonly template: string;
 	/** Replicas that the Deployment wants in all. */
 	readonly replicas: number;
-	/** Siblings on each node that has some. */
-	readonly byNode: ReadonlyMap<string, number>;
+	/** How many are on a node; counted when asked, since a choice looks at few nodes. */
+	on(node: string): number;
 }
 
-/** `pods`: all of the workload. */
-export function siblingsOf(pod: AdmissionPod, { replicas }: Workload, pods: Iterable<Pod>): Siblings {
+/** `podsOn`: all pods of a node, those on their way to it included. */
+export function siblingsOf(
+	pod: AdmissionPod,
+	{ key, replicas }: Workload,
+	podsOn: (node: string) => Iterable<Pod>,
+): Siblings {
 	const template = pod.labels[TEMPLATE_LABEL] ?? "";
-	const byNode = new Map<string, number>();
-	// A single pod that is replaced has no siblings.
-	if (replicas < 2) return { template, replicas, byNode };
-	for (const other of pods) {
-		const isSibling = other.uid !== pod.uid && (other.labels[TEMPLATE_LABEL] ?? "") === template;
-		if (!isSibling || other.terminating || !occupiesNode(other)) continue;
-		const node = other.nodeName ?? "";
-		byNode.set(node, (byNode.get(node) ?? 0) + 1);
-	}
-	return { template, replicas, byNode };
+	return {
+		template,
+		replicas,
+		on(node) {
+			// A single pod that is replaced has no siblings.
+			if (replicas < 2) return 0;
+			let count = 0;
+			for (const other of podsOn(node)) {
+				if (other.workload !== key || other.uid === pod.uid || other.terminating || !occupiesNode(other)) continue;
+				if ((other.labels[TEMPLATE_LABEL] ?? "") === template) count += 1;
+			}
+			return count;
+		},
+	};
 }

@@ -37,8 +37,8 @@ export class StandIns {
 		this.count(standIn, 1);
 	}
 
-	get(id: string): Pod | undefined {
-		return this.byId.get(id);
+	on(node: string): Iterable<Pod> {
+		return this.byNode.get(node) ?? [];
 	}
 
 	remove(id: string): void {
