@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { pino } from "pino";
 import { Registry } from "prom-client";
 import { issueAuthority, issueLeaf } from "../../certs/issue.ts";
@@ -8,7 +7,7 @@ import { Placer } from "../../src/core/admission/placer.ts";
 import type { AdmissionView } from "../../src/core/admission/view.ts";
 import { Ledger } from "../../src/core/features/ledger.ts";
 import type { MetricSample } from "../../src/core/metrics/metric.ts";
-import { createDecide } from "../../src/webhook/decide.ts";
+import { createDecide, rest } from "../../src/webhook/decide.ts";
 import type { Decide } from "../../src/webhook/mutate.ts";
 import { startWebhook } from "../../src/webhook/server.ts";
 import { createWebhookTelemetry } from "../../src/webhook/telemetry.ts";
@@ -53,7 +52,7 @@ async function main(): Promise<void> {
 	const now = () => NOW + performance.now() - startedAt;
 	let generation = 1;
 	const view = (): AdmissionView => ({ cluster, metrics, models, ledger, generation, cachesFresh: true, now: now() });
-	await placer.warm(view(), () => nextTurn());
+	await placer.warm(view(), rest);
 	switching?.registry.start();
 
 	async function collect(): Promise<void> {
@@ -64,7 +63,7 @@ async function main(): Promise<void> {
 		});
 		metrics.ingest(samples, at);
 		generation++;
-		await placer.warm(view(), () => nextTurn());
+		await placer.warm(view(), rest);
 	}
 	setInterval(() => void collect(), stepSeconds * 1000);
 

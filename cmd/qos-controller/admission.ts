@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import type { KeyPair } from "../../certs/pair.ts";
@@ -15,7 +14,7 @@ import type { MetricReader } from "../../src/core/metrics/metric.ts";
 import type { Actuator } from "../../src/core/migration/command.ts";
 import type { ModelRegistry } from "../../src/core/model/model.ts";
 import type { Memory } from "../../src/core/recommendation/memory.ts";
-import { createDecide } from "../../src/webhook/decide.ts";
+import { createDecide, rest } from "../../src/webhook/decide.ts";
 import type { HealthCheck } from "../../src/webhook/health.ts";
 import type { Decide } from "../../src/webhook/mutate.ts";
 import { startWebhook, type Webhook } from "../../src/webhook/server.ts";
@@ -91,7 +90,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
 	function warm(): void {
 		if (!cluster.ready()) return;
 		placer
-			.warm(view(), () => nextTurn())
+			.warm(view(), rest)
 			.catch((error: unknown) => {
 				logger.error({ err: error }, "rankings cannot be prepared");
 			});

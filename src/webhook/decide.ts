@@ -14,6 +14,17 @@ export interface DecideOptions {
 const LONGEST_WAIT_MS = 100;
 const LOOK_EVERY_MS = 5;
 
+/**
+ * Between two rankings that are made ahead of need. Each takes some milliseconds of this thread, and a review that
+ * arrives needs it several times: one after the other they would hold up everything that comes in a third of a second.
+ */
+const REST_MS = 20;
+
+/** Lets what has arrived be answered. */
+export async function rest(): Promise<void> {
+	await sleep(REST_MS, undefined, { ref: false });
+}
+
 /** The decision of the core, for pods that may be ahead of the caches. */
 export function createDecide({ placer, view }: DecideOptions): Decide {
 	return async (pod, request) => {
