@@ -89,11 +89,9 @@ export function createAdmission(options: AdmissionOptions): Admission {
 
 	function warm(): void {
 		if (!cluster.ready()) return;
-		placer
-			.warm(view(), rest)
-			.catch((error: unknown) => {
-				logger.error({ err: error }, "rankings cannot be prepared");
-			});
+		placer.warm(view(), rest).catch((error: unknown) => {
+			logger.error({ err: error }, "rankings cannot be prepared");
+		});
 	}
 
 	if (!configuration.webhook.enabled) {

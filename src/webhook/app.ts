@@ -1,5 +1,6 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
 import { parseDuration } from "../api/v1alpha1/duration.ts";
+import { BodyError, readJson } from "./body.ts";
 import { type MutateOptions, mutate } from "./mutate.ts";
 import { readReview } from "./review.ts";
 
@@ -24,12 +25,7 @@ export function createApp(options: AppOptions): Express {
 		if (options.isDraining()) response.set("connection", "close");
 		next();
 	});
-	app.post(
-		"/mutate",
-		requireJson,
-		express.json({ limit: options.maxBodyBytes, inflate: false }),
-		mutateHandler(options),
-	);
+	app.post("/mutate", mutateHandler(options));
 	app.all("/mutate", (_request, response) => {
 		response.set("allow", "POST").status(405).json({ error: "only POST is served here" });
 	});
@@ -40,15 +36,10 @@ export function createApp(options: AppOptions): Express {
 	return app;
 }
 
-const requireJson: RequestHandler = (request, response, next) => {
-	if (request.is("application/json")) next();
-	else response.status(415).json({ error: "the body must be application/json" });
-};
-
 function mutateHandler(options: AppOptions): RequestHandler {
 	return async (request, response) => {
 		const end = options.telemetry.duration.startTimer();
-		const review = readReview(request.body);
+		const review = readReview(await readJson(request, options.maxBodyBytes));
 		if ("problem" in review) {
 			response.status(400).json({ error: review.problem });
 			return;
@@ -72,27 +63,11 @@ function errorHandler({ logger }: AppOptions): ErrorRequestHandler {
 			next(error);
 			return;
 		}
-		const { status, message } = problemOf(error);
-		if (status >= 500) logger.error({ err: error }, "request failed");
-		response.status(status).json({ error: message });
+		if (error instanceof BodyError) {
+			response.status(error.status).json({ error: error.message });
+			return;
+		}
+		logger.error({ err: error }, "request failed");
+		response.status(500).json({ error: "internal error; see the controller's log" });
 	};
-}
-
-/** What body-parser found wrong with a request. */
-function problemOf(error: unknown): { readonly status: number; readonly message: string } {
-	const type = typeof error === "object" && error !== null && "type" in error ? error.type : undefined;
-	switch (type) {
-		case "entity.too.large":
-			return { status: 413, message: "the body is too large" };
-		case "encoding.unsupported":
-		case "charset.unsupported":
-			return { status: 415, message: "the body must be uncompressed UTF-8" };
-		case "entity.parse.failed":
-			return { status: 400, message: "the body is not valid JSON" };
-		case "request.aborted":
-		case "request.size.invalid":
-			return { status: 400, message: "the body is incomplete" };
-		default:
-			return { status: 500, message: "internal error; see the controller's log" };
-	}
 }

@@ -22,7 +22,7 @@ const REST_MS = 20;
 
 /** Lets what has arrived be answered. */
 export async function rest(): Promise<void> {
-	await sleep(REST_MS, undefined, { ref: false });
+	await sleep(REST_MS);
 }
 
 /** The decision of the core, for pods that may be ahead of the caches. */

@@ -79,14 +79,19 @@ export class NodeChooser implements Chooser {
 		const { predictions } = this;
 		const refusals = new Refusals(predictions.nodes.length);
 		const aside: number[] = [];
-		let seen = this.look(places);
+		let seen: Seen | undefined;
 		/** The best node, where all replicas would be together. */
 		let together: Chosen | undefined;
 		try {
 			for (let index = this.heap.peek(); index !== undefined; index = this.heap.peek()) {
 				if (!predictions.isCurrent(index)) {
 					await this.refreshTop();
+					seen = undefined;
+					continue;
+				}
+				if (!seen) {
 					seen = this.look(places);
+					// A new template may have brought another node to the top.
 					continue;
 				}
 				if (this.recounted(index, seen)) continue;
