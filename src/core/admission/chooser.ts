@@ -20,11 +20,15 @@ export interface Chosen {
 /** The best place for a pod, or one line that says why there is none. */
 export type Choice = Chosen | { readonly found: false; readonly message: string };
 
-/** What a choice is made among; read anew after every await. */
+/** What a choice is made among; a checker is made anew after every await. */
 export interface Places {
 	node(name: string): Node | undefined;
-	/** A new checker: one that was made before the ledger or the cluster changed must not be used. */
+	/**
+	 * A new checker, put together at its first use: one that was used before the ledger or the cluster changed must
+	 * not be used again.
+	 */
 	checker(): (node: Node) => Verdict;
+	/** As live as the caches. */
 	siblings(): Siblings;
 }
 
@@ -79,22 +83,19 @@ export class NodeChooser implements Chooser {
 		const { predictions } = this;
 		const refusals = new Refusals(predictions.nodes.length);
 		const aside: number[] = [];
-		let seen: Seen | undefined;
+		const siblings = places.siblings();
+		this.countFor(siblings.template);
+		let seen: Seen = { places, siblings, check: places.checker() };
 		/** The best node, where all replicas would be together. */
 		let together: Chosen | undefined;
 		try {
 			for (let index = this.heap.peek(); index !== undefined; index = this.heap.peek()) {
 				if (!predictions.isCurrent(index)) {
 					await this.refreshTop();
-					seen = undefined;
+					seen = { places, siblings, check: places.checker() };
 					continue;
 				}
-				if (!seen) {
-					seen = this.look(places);
-					// A new template may have brought another node to the top.
-					continue;
-				}
-				if (this.recounted(index, seen)) continue;
+				if (this.recounted(index, siblings)) continue;
 				if (together && this.breaksObjective(index)) return together;
 				const choice = this.judge(index, seen, refusals);
 				if (choice && (together || !wouldBeAll(choice, seen))) return choice;
@@ -108,17 +109,13 @@ export class NodeChooser implements Chooser {
 		}
 	}
 
-	/** The places as they are now. A new template begins with no siblings anywhere. */
-	private look(places: Places): Seen {
-		const siblings = places.siblings();
-		if (siblings.template !== this.template) {
-			this.template = siblings.template;
-			if (this.counted.some((count) => count > 0)) {
-				this.counted.fill(0);
-				this.heap = this.ordered();
-			}
-		}
-		return { places, siblings, check: places.checker() };
+	/** A new template begins with no siblings anywhere. */
+	private countFor(template: string): void {
+		if (template === this.template) return;
+		this.template = template;
+		if (this.counted.every((count) => count === 0)) return;
+		this.counted.fill(0);
+		this.heap = this.ordered();
 	}
 
 	/** The node's choice, where it is feasible and known. */
@@ -135,7 +132,7 @@ export class NodeChooser implements Chooser {
 	}
 
 	/** Whether the top node had other siblings than its score said; it has taken its new place then. */
-	private recounted(index: number, { siblings }: Seen): boolean {
+	private recounted(index: number, siblings: Siblings): boolean {
 		const count = siblings.on(this.predictions.nodes[index] ?? "");
 		if (count === this.counted[index]) return false;
 		this.counted[index] = count;

@@ -116,8 +116,14 @@ export class Placer {
 		return {
 			node: (name) => cluster.nodes.get(name),
 			checker: () => {
-				const seen = { cluster: this.admitted.within(cluster, pod), ledger, quarantined };
-				return feasibilityChecker(wanted, feasibilityContext(governed, seen));
+				let check: ReturnType<typeof feasibilityChecker> | undefined;
+				return (node) => {
+					check ??= feasibilityChecker(
+						wanted,
+						feasibilityContext(governed, { cluster: this.admitted.within(cluster, pod), ledger, quarantined }),
+					);
+					return check(node);
+				};
 			},
 			siblings: () => siblingsOf(pod, workload, (node) => this.admitted.podsOn(node, cluster)),
 		};
