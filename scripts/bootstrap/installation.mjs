@@ -12,15 +12,19 @@ const STALE_MS = 30_000;
 const STOP_SIGNALS = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
 
 /**
- * Whether node_modules is what package-lock.json asks for on this platform. Costs a hash of the lock file.
+ * Whether node_modules is what package-lock.json asks for on this platform. Costs a hash of the lock file and a look
+ * at each package's folder.
  * @param {string} root
  */
 export function isInstalled(root) {
 	const lock = readFileSync(join(root, "package-lock.json"));
+	/** @type {Lock} */
+	const content = JSON.parse(lock.toString("utf8"));
+	if (!required(content).every(([path]) => existsSync(join(root, path, "package.json")))) return false;
 	if (readText(stampFile(root)) === stampOf(lock)) return true;
 	// `npm install` by hand leaves no stamp of ours, but npm's own record of what it put there.
 	const record = readText(join(root, "node_modules", ".package-lock.json"));
-	if (record === undefined || !holdsAll(JSON.parse(lock.toString("utf8")), JSON.parse(record))) return false;
+	if (record === undefined || !holdsAll(content, JSON.parse(record))) return false;
 	writeFileSync(stampFile(root), stampOf(lock));
 	return true;
 }
@@ -29,6 +33,13 @@ export function isInstalled(root) {
  * @typedef {{ version?: string, integrity?: string, optional?: boolean, devOptional?: boolean }} LockedPackage
  * @typedef {{ packages?: Record<string, LockedPackage> }} Lock
  */
+
+/** @param {Lock} lock */
+function required(lock) {
+	return Object.entries(lock.packages ?? {}).filter(
+		([path, { optional, devOptional }]) => path !== "" && optional !== true && devOptional !== true,
+	);
+}
 
 /**
  * Whether every package that is locked, and not optional, is on record with the same version and content.

@@ -2,7 +2,8 @@ import { accessSync, constants, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 
-const OLDEST_NODE = 20;
+/** It only installs and hands over to the pinned Node. */
+const OLDEST_NODE = 18;
 
 /**
  * @typedef {object} Machine
@@ -19,7 +20,7 @@ const OLDEST_NODE = 20;
 export function missingPrerequisites({ nodeVersion, needed, present }) {
 	const lines = [];
 	if (Number.parseInt(nodeVersion, 10) < OLDEST_NODE) {
-		lines.push(`Node ${nodeVersion} is too old: install Node ${OLDEST_NODE} or later (https://nodejs.org)`);
+		lines.push(`Node ${nodeVersion} is too old: install Node 20 or later (https://nodejs.org)`);
 	}
 	if (needed.has("npm") && !present.has("npm")) lines.push("npm is missing: install it (it comes with Node)");
 	if (needed.has("git") && !present.has("git")) lines.push("git is missing: install it (https://git-scm.com)");

@@ -1,6 +1,9 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseArguments } from "../../../scripts/bootstrap/arguments.mjs";
-import { holdsAll } from "../../../scripts/bootstrap/installation.mjs";
+import { holdsAll, isInstalled } from "../../../scripts/bootstrap/installation.mjs";
 import { canStandIn } from "../../../scripts/bootstrap/pinned-node.mjs";
 import { missingPrerequisites } from "../../../scripts/bootstrap/prerequisites.mjs";
 
@@ -23,11 +26,11 @@ describe("prerequisites", () => {
 	const everything = new Set(["npm", "git", "go", "python3"]);
 
 	test("a machine with all of them passes", () => {
-		expect(missingPrerequisites({ nodeVersion: "20.0.0", needed: everything, present: everything })).toEqual([]);
+		expect(missingPrerequisites({ nodeVersion: "18.19.0", needed: everything, present: everything })).toEqual([]);
 	});
 
 	test("one line for each thing that is missing", () => {
-		const lines = missingPrerequisites({ nodeVersion: "18.19.0", needed: everything, present: new Set() });
+		const lines = missingPrerequisites({ nodeVersion: "16.20.2", needed: everything, present: new Set() });
 		expect(lines.map((line) => line.split(" ")[0])).toEqual(["Node", "npm", "git", "Go"]);
 		expect(lines.join("")).not.toContain("\n");
 	});
@@ -47,6 +50,23 @@ describe("what npm installed", () => {
 			"node_modules/b": { version: "2.0.0", integrity: "y", optional: true },
 		},
 	};
+
+	test("is not all there once the folder of a package is gone, whatever npm's record says", () => {
+		const root = mkdtempSync(join(tmpdir(), "bootstrap-"));
+		try {
+			const folder = join(root, "node_modules", "a");
+			mkdirSync(folder, { recursive: true });
+			writeFileSync(join(folder, "package.json"), "{}");
+			writeFileSync(join(root, "package-lock.json"), JSON.stringify(lock));
+			writeFileSync(join(root, "node_modules", ".package-lock.json"), JSON.stringify(lock));
+			expect(isInstalled(root)).toBe(true);
+			expect(isInstalled(root)).toBe(true);
+			rmSync(folder, { recursive: true });
+			expect(isInstalled(root)).toBe(false);
+		} finally {
+			rmSync(root, { recursive: true });
+		}
+	});
 
 	test("holds all packages, optional ones or not", () => {
 		expect(holdsAll(lock, { packages: { "node_modules/a": { version: "1.0.0", integrity: "x" } } })).toBe(true);
