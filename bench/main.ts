@@ -5,7 +5,7 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
 	cycle: "predictions of one cycle: 1,000 apps x 5,000 nodes, beside raw onnxruntime on the same tensors",
 	calibration: "calibration of one cycle's predictions, beside copying them",
 	decisions: "the decision core beside its goals: scenarios with noise, drift, gaps and outliers",
-	mlflow: "models switched by MLflow's alias while pods are admitted",
+	mlflow: "models switched by MLflow's alias while pods are admitted; predictions saved while cycles run",
 	plugin: "the packaged plugin beside kubectl on one API server: wall time, first row, memory",
 	admission: "our admission decision with 5,000 nodes cached, replayed and through a real API server",
 };
