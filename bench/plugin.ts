@@ -14,7 +14,7 @@ export async function run(args: readonly string[]): Promise<void> {
 	const { values } = parseArgs({ args: [...args], options: { ...options, nodes: { type: "string", default: "500" } } });
 	const dist = join(ROOT, "dist");
 	mkdirSync(dist, { recursive: true });
-	const executable = buildExecutable((await bundlePlugin(dist, "executable")).file, dist);
+	const executable = buildExecutable({ bundle: (await bundlePlugin(dist, "executable")).file, folder: dist });
 	const cluster = await startCluster({ prometheus: false });
 	try {
 		const apps = Number(values.apps);
