@@ -6,6 +6,7 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
 	calibration: "calibration of one cycle's predictions, beside copying them",
 	decisions: "the decision core beside its goals: scenarios with noise, drift, gaps and outliers",
 	mlflow: "models switched by MLflow's alias while pods are admitted; predictions saved while cycles run",
+	models: "exported models of all families: accuracy and coverage on recorded data, rows per second, size",
 	plugin: "the packaged plugin beside kubectl on one API server: wall time, first row, memory",
 	admission: "our admission decision with 5,000 nodes cached, replayed and through a real API server",
 };

@@ -26,6 +26,12 @@ async function main(args: readonly string[]): Promise<void> {
 			{ output: { type: "string", describe: "Root of the repository to write into" } },
 			async ({ output }) => runPython(["forecast", ...(output === undefined ? [] : ["--output", output])]),
 		)
+		.command(
+			"families",
+			"Train every family on the recorded pipelines and write models/families",
+			{ runs: TRAIN_OPTIONS.runs, quick: TRAIN_OPTIONS.quick },
+			async (options) => (await import("./command/families.ts")).trainFamilies(options),
+		)
 		.demandCommand(1, "name a command")
 		.strict()
 		.version(false)

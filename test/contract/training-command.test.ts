@@ -8,7 +8,7 @@ import { FileModelRegistry } from "../../src/adapters/onnx/registry.ts";
 import { DEFAULT_CATALOGUE } from "../../src/config/default-catalogue.ts";
 import { MetricStore } from "../../src/core/metrics/store.ts";
 import { type Mlflow, startMlflow } from "../cluster/mlflow.ts";
-import { history, runTraining, startTraining } from "./training-support.ts";
+import { history, historyPage, prometheusWith, runTraining, startTraining } from "./training-support.ts";
 
 const MINUTE = 60_000;
 const NAME = "latency-of-shops";
@@ -50,6 +50,21 @@ describe("from a history to a model in service", () => {
 		const registration = ["--mlflow", mlflow.url, "--register", NAME, "--alias", "Production"];
 		return train("--family", family, "--csv", csv, "--column", "objective=latency", ...registration, ...args);
 	}
+
+	it("says in one line that MLflow cannot be reached", { timeout: MINUTE }, async () => {
+		const nowhere = ["--mlflow", "http://127.0.0.1:1", "--register", NAME];
+		const { code, stderr } = await train(
+			"--family",
+			"linear",
+			"--csv",
+			csv,
+			"--column",
+			"objective=latency",
+			...nowhere,
+		);
+		expect(stderr).toMatch(/^linear: 2 of 2\nMLflow at http:\/\/127\.0\.0\.1:1 \S+ \S+ cannot be reached .*\n$/);
+		expect(code).toBe(1);
+	});
 
 	it("registers a model with its figures, and gives it the alias", { timeout: MINUTE }, async () => {
 		const { code, stdout, stderr } = await register("linear");
@@ -134,6 +149,58 @@ it("learns of a metric to maximize", { timeout: MINUTE }, async () => {
 	expect(stdout).toContain("frames_per_second");
 });
 
+describe("from Prometheus", () => {
+	let prometheus: Awaited<ReturnType<typeof prometheusWith>>;
+
+	beforeAll(async () => {
+		prometheus = await prometheusWith(historyPage());
+	}, 2 * MINUTE);
+
+	afterAll(() => prometheus?.stop());
+
+	function fromPrometheus(queries: readonly string[], ...more: readonly string[]) {
+		const own = join(folder, "from-prometheus");
+		const flags = queries.flatMap((query) => ["--query", query]);
+		const given = [
+			"--family",
+			"linear",
+			"--prometheus",
+			prometheus.url,
+			"--last",
+			"3h",
+			"--runs",
+			own,
+			...flags,
+			...more,
+		];
+		return runTraining(["train", "--quick", ...given]);
+	}
+
+	it("takes the objective and what belongs to it", { timeout: MINUTE }, async () => {
+		const output = join(folder, "from-prometheus.onnx");
+		const queries = ["objective=app_latency_seconds", "utilization=app_node_load"];
+		const { code, stdout, stderr } = await fromPrometheus(queries, "--output", output);
+		expect(code, stderr).toBe(0);
+		expect(stderr).toMatch(/history: \d{4} rows from Prometheus/);
+		expect(stdout).toContain("| linear |");
+		expect(await readFile(output, "latin1")).toContain("node_cpu_utilization_after_move");
+	});
+
+	it("says that there is no such series, and keeps nothing", { timeout: MINUTE }, async () => {
+		const { code, stderr } = await fromPrometheus(["objective=nothing_of_the_kind"]);
+		expect(stderr).toMatch(/^Prometheus at http\S+ has no series for the objective in the last 3 h; .*\n$/);
+		expect(code).toBe(1);
+		expect((await readdir(join(folder, "from-prometheus"))).filter((file) => file.startsWith("history"))).toEqual([]);
+	});
+
+	it("says that a query cannot be read", { timeout: MINUTE }, async () => {
+		const { code, stderr } = await fromPrometheus(["objective=sum by (pod ("]);
+		expect(stderr).toContain("parse error");
+		expect(stderr.trim().split("\n")).toHaveLength(1);
+		expect(code).toBe(1);
+	});
+});
+
 it("goes on after an interruption with what it had", { timeout: 2 * MINUTE }, async () => {
 	const own = join(folder, "interrupted");
 	const args = ["train", "--family", "random-forest", "--csv", csv, "--column", "objective=latency", "--runs", own];
@@ -157,7 +224,7 @@ it("goes on after an interruption with what it had", { timeout: 2 * MINUTE }, as
 });
 
 describe("what cannot be used is refused with one line, and nothing is written", () => {
-	const rows = (text: string) => history().replace(/^/, "").split("\n").slice(0, 400).join("\n") + text;
+	const rows = (text: string) => history().split("\n").slice(0, 400).join("\n") + text;
 
 	it.each([
 		["nothing", "", /is empty; it needs a header/],
@@ -220,7 +287,7 @@ describe("what cannot be used is refused with one line, and nothing is written",
 
 	it("a Prometheus that does not answer", async () => {
 		const { code, stderr } = await train("--family", "linear", "--prometheus", "http://127.0.0.1:1");
-		expect(stderr).toMatch(/^Prometheus at http:\/\/127\.0\.0\.1:1 .*\n$/);
+		expect(stderr).toMatch(/^http:\/\/127\.0\.0\.1:1 cannot be reached .*\n$/);
 		expect(code).toBe(1);
 	});
 });

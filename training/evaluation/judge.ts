@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { InferenceThread } from "../../src/adapters/onnx/inference-thread.ts";
+import { InferenceThreads } from "../../src/adapters/onnx/inference-threads.ts";
 import { OnnxModel } from "../../src/adapters/onnx/onnx-model.ts";
 import { DEFAULT_CATALOGUE } from "../../src/config/default-catalogue.ts";
 import { fits, type MetricCatalogue } from "../../src/core/model/fits.ts";
@@ -45,9 +45,9 @@ export async function judge(run: Run, target: Target, preparation: Preparation):
 	const file = join(run.folder, "model.onnx");
 	const bytes = await readFile(file);
 	const split = await readTestSplit(run.folder);
-	const thread = new InferenceThread();
+	const threads = new InferenceThreads();
 	try {
-		const model = await OnnxModel.load(bytes, file, thread);
+		const model = await OnnxModel.load(bytes, file, threads);
 		if ("refused" in model) throw new Error(`the controller refuses the model: ${model.message}`);
 		const question = questionOf(target, preparation);
 		const refusal = fits(model.metadata, question.objective, question.catalogue);
@@ -61,7 +61,7 @@ export async function judge(run: Run, target: Target, preparation: Preparation):
 		if (!figures) throw new Error(`${file} has no 90 % interval for each aggregate; report it`);
 		return { question, run, bytes, model, split, figures, difference, speed: await rowsPerSecond(model, split.input) };
 	} finally {
-		await thread.close();
+		await threads.close();
 	}
 }
 
@@ -71,9 +71,9 @@ export async function judgeOther(
 	label: string,
 	ours: Judged,
 ): Promise<{ readonly figures: Figures } | { readonly problem: string }> {
-	const thread = new InferenceThread();
+	const threads = new InferenceThreads();
 	try {
-		const model = await OnnxModel.load(bytes, label, thread);
+		const model = await OnnxModel.load(bytes, label, threads);
 		if ("refused" in model) return { problem: model.message };
 		const refusal = fits(model.metadata, ours.question.objective, ours.question.catalogue);
 		if (refusal) return { problem: refusal.message };
@@ -83,7 +83,7 @@ export async function judgeOther(
 		const figures = figuresOf(answers, model.metadata, ours.split);
 		return figures ? { figures } : { problem: "it has no 90 % interval for each aggregate" };
 	} finally {
-		await thread.close();
+		await threads.close();
 	}
 }
 

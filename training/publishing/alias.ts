@@ -1,5 +1,6 @@
 import type { MlflowClient } from "../../src/adapters/mlflow/client.ts";
 import { MlflowError } from "../../src/adapters/mlflow/errors.ts";
+import { downloadModel } from "../../src/adapters/mlflow/registry/model-file.ts";
 import type { ModelVersion } from "../../src/adapters/mlflow/schema.ts";
 import { significant } from "../evaluation/comparison.ts";
 import { skill } from "../evaluation/figures.ts";
@@ -25,7 +26,8 @@ export async function decideAlias(
 	}
 	if (inService.version === version) return { isBetter: false, reason: `version ${version} has it already` };
 	const label = `models:/${name}@${alias} (version ${inService.version})`;
-	const other = await judgeOther(await download(client, inService), label, ours);
+	const file = await downloadModel(client, inService, label);
+	const other = "refused" in file ? { problem: file.message } : await judgeOther(file.bytes, label, ours);
 	if ("problem" in other) {
 		return {
 			isBetter: false,
@@ -46,12 +48,4 @@ async function holderOf(client: MlflowClient, name: string, alias: string): Prom
 		if (error instanceof MlflowError && error.failure === "NotFound") return undefined;
 		throw error;
 	}
-}
-
-/** The file of a version that this command has registered. */
-async function download(client: MlflowClient, { name, version }: ModelVersion): Promise<Uint8Array> {
-	const folder = (await client.downloadUri(name, version)).replace(/^mlflow-artifacts:\/+/, "");
-	const chunks: Uint8Array[] = [];
-	for await (const chunk of client.downloadArtifact(`${folder}/model.onnx`, { maxBytes: 2 ** 28 })) chunks.push(chunk);
-	return Buffer.concat(chunks);
 }

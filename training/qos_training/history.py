@@ -194,8 +194,11 @@ def _layout(times, names, source: Source, step_seconds: float, window: int, hori
 def _recording(name: str, rows, times, values, source: Source, layout: Layout) -> Recording:
     """The newest value of each row of the grid; of what is not measured at all, ones, which no model is given."""
     order = rows[np.argsort(times[rows], kind="stable")]
+    # One grid for all workloads: what comes later for one is not learned from another.
     row_seconds = layout.step_seconds / layout.stride
-    index = np.floor((times[order] - times[order[0]]) / row_seconds + 1e-6).astype(int)
+    at = np.floor((times[order] - times.min()) / row_seconds + 1e-6).astype(int)
+    span = int((times.max() - times.min()) / row_seconds + 1e-6) + 1
+    offset, index = int(at[0]), at - at[0]
     series = {}
     for role in ("objective", "utilization", "rate"):
         if role not in values:
@@ -206,4 +209,4 @@ def _recording(name: str, rows, times, values, source: Source, layout: Layout) -
         series[role][index[known]] = values[role][order][known]
     if source.clip:
         series["objective"] = np.minimum(series["objective"], source.clip)
-    return Recording(name, series["objective"], series["utilization"], series["rate"])
+    return Recording(name, series["objective"], series["utilization"], series["rate"], offset, span)

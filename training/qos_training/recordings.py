@@ -26,6 +26,10 @@ class Recording:
     """Node CPU in use over its cores."""
     rate: np.ndarray
     """Frames per second."""
+    offset: int = 0
+    """Rows from the beginning of all recordings to this one's."""
+    span: int | None = None
+    """Rows from the beginning to the end of all recordings that are split at the same times; None: of this one alone."""
 
     def __len__(self) -> int:
         return len(self.objective)

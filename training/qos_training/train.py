@@ -34,7 +34,7 @@ def _history(request) -> History:
 
 
 def _windows(history: History, csv: str) -> Windows:
-    """Clipped and cut per workload, so that none is split by another's time; short ones give nothing."""
+    """Cut per workload; short ones give nothing."""
     layout = history.layout
     least = (layout.window + layout.horizon) * layout.stride
     long_enough = [recording for recording in history.recordings if len(recording) > least]

@@ -113,7 +113,7 @@ def cut(recording: Recording, layout: Layout = BUILTIN_LAYOUT) -> Windows:
         targets=targets,
         recording=np.full(len(rows), recording.name),
         start=rows,
-        split=_split(rows, len(recording), layout),
+        split=_split(rows + recording.offset, recording.span or len(recording), layout),
     )
 
 

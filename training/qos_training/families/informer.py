@@ -68,4 +68,4 @@ def fit(samples: Samples, fitting: Fitting) -> Network:
         start |= {f"gain{layer}": np.ones(WIDTH, np.float32), f"last_gain{layer}": np.ones(WIDTH, np.float32)}
         start |= {f"inner{layer}": weights(random, WIDTH, INNER), f"inner_bias{layer}": np.zeros(INNER, np.float32)}
         start |= {f"outer{layer}": weights(random, INNER, WIDTH)}
-    return fit_network(answer, start, samples, Descent(epochs=30, rate=2e-3), fitting)
+    return fit_network(answer, start, samples, Descent(epochs=12, rate=3e-3), fitting)

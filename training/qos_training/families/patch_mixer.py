@@ -47,4 +47,4 @@ def fit(samples: Samples, fitting: Fitting) -> Network:
         "head": weights(random, HIDDEN, outputs) * np.float32(0.1),
         "bias": quantiles_of(samples.targets),
     }
-    return fit_network(answer, start, samples, Descent(epochs=30), fitting)
+    return fit_network(answer, start, samples, Descent(epochs=12, rate=5e-3), fitting)
