@@ -2,7 +2,6 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { basename } from "node:path";
 import type { Step } from "./document.ts";
 
 /** Stands in the output between two steps. */
@@ -78,7 +77,7 @@ function endGroup(pid: number | undefined): void {
 /** Output as a document may show it: no folder of this machine, no colour, no empty end. */
 function tidy(text: string, root: string): string {
 	return text
-		.replaceAll(root, basename(root))
+		.replaceAll(`${root}/`, "")
 		.replaceAll(homedir(), "~")
 		.split("\n")
 		.map((line) => line.trimEnd())

@@ -9,7 +9,7 @@ const ROOT = join(import.meta.dirname, "../..");
 const NAMES = readdirSync(join(ROOT, "docs/tutorials")).flatMap((file) => /^(.*)\.md$/.exec(file)?.[1] ?? []);
 
 /** The commands of each tutorial, as a reader would type them, on a cluster that the tutorial starts itself. */
-test.each(NAMES)("the tutorial %s does what it says", { timeout: 300_000 }, async (name) => {
+test.each(NAMES)("the tutorial %s does what it says", { timeout: 600_000 }, async (name) => {
 	const child = spawn(process.execPath, ["scripts/tutorial.ts", name], {
 		cwd: ROOT,
 		stdio: ["ignore", "pipe", "pipe"],
