@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { difference, stepsOf, withOutputs } from "./tutorial/document.ts";
@@ -11,7 +11,8 @@ const SCRATCH = join(ROOT, ".tutorial");
 
 /**
  * `npm run tutorial -- NAME [--write]`: runs the commands of docs/tutorials/NAME.md one after the other and
- * compares what they print with what the document shows; --write puts it there.
+ * compares what they print with what the document shows; --write puts it there, with the picture NAME.svg that
+ * they have made in the scratch folder.
  */
 async function main(): Promise<number> {
 	const { values, positionals } = parseArgs({ options: { write: { type: "boolean" } }, allowPositionals: true });
@@ -37,6 +38,7 @@ async function main(): Promise<number> {
 		return 1;
 	}
 	if (values.write === true) {
+		await copyFile(join(SCRATCH, `${name}.svg`), join(FOLDER, "images", `${name}.svg`));
 		await writeFile(file, withOutputs(markdown, toRun, outputs));
 		return 0;
 	}
