@@ -21,7 +21,8 @@ const clock = () => now;
 beforeAll(async () => {
 	cluster = await startInstalled();
 	connection = await asController(cluster);
-	caches = new KubernetesCluster(connection, log);
+	// Watches of kinds that were installed a moment ago may be lost once, which is not what these tests look at.
+	caches = new KubernetesCluster(connection, new RecordingLog());
 	caches.start();
 	await eventually(() => caches.ready() || undefined);
 	await cluster.kubectl(["create", "namespace", "shop"]);
