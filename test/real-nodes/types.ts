@@ -66,6 +66,8 @@ type ControlPlane = Pick<
  * - Pods are given images by name only: nothing is pulled (`imagePullPolicy: Never`, or `IfNotPresent`).
  */
 export interface RealCluster extends ControlPlane {
+	/** This process as the servers and pods see it: where a webhook of this process listens (not on the loopback). */
+	readonly hostAddress: string;
 	/** In the order of the options. */
 	readonly nodes: readonly RealNode[];
 	/**
