@@ -25,6 +25,23 @@ const PHYSICAL_DISKS = '{device!~"(dm-|md|loop|ram|zram|sr|fd).*"}';
 const PHYSICAL_INTERFACES =
 	'{device!~"(lo|veth|cali|cni|cilium|lxc|docker|br-|virbr|flannel|vxlan|tunl|kube|dummy).*"}';
 
+const CONTAINERS = '{container!="", container!="POD", pod!=""}';
+const BY_CONTAINER = "node, namespace, pod, container";
+
+/** CPU use of every container. */
+const CONTAINER_CPU = `sum by (${BY_CONTAINER}) (${rate(`container_cpu_usage_seconds_total${CONTAINERS}`)})`;
+
+/** Its CPU shares in cores: what it asked for; cAdvisor says so, or else kube-state-metrics does. */
+const CONTAINER_WEIGHT = [
+	`max by (${BY_CONTAINER}) (last_over_time(container_spec_cpu_shares${CONTAINERS}[$window]) / 1024)`,
+	`max by (${BY_CONTAINER}) (last_over_time(kube_pod_container_resource_requests{resource="cpu"}[$window]))`,
+].join(" or ");
+
+/** Sum over the containers of a node for which the comparison holds; 0 where there is none. */
+function ofElastic(comparison: string): string {
+	return `sum by (node) (${comparison}) or sum by (node) (0 * ${CONTAINER_CPU})`;
+}
+
 const node = { scope: "Node", kind: "Gauge", min: 0, labels: { node: "nodename" }, aggregation: "Sum" } as const;
 const workload = { scope: "Workload", kind: "Gauge", min: 0, labels: {} } as const;
 
@@ -35,6 +52,22 @@ export const DEFAULT_CATALOGUE: readonly MetricQuery[] = [
 		query: perNode(`sum by (instance) (${rate('node_cpu_seconds_total{mode!~"idle|iowait|steal|guest.*"}')})`),
 		unit: "cores",
 		max: 4096,
+	},
+	{
+		...node,
+		name: "node_cpu_elastic_usage",
+		query: ofElastic(`${CONTAINER_CPU} > on (${BY_CONTAINER}) (${CONTAINER_WEIGHT})`),
+		unit: "cores",
+		max: 4096,
+		labels: { node: "node" },
+	},
+	{
+		...node,
+		name: "node_cpu_elastic_requests",
+		query: ofElastic(`(${CONTAINER_WEIGHT}) < on (${BY_CONTAINER}) ${CONTAINER_CPU}`),
+		unit: "cores",
+		max: 4096,
+		labels: { node: "node" },
 	},
 	{
 		...node,

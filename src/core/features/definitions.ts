@@ -3,6 +3,9 @@ import type { FeatureDefinition } from "../model/model.ts";
 import type { Direction } from "../policy/policy.ts";
 
 export const NODE_CPU_USAGE = "node_cpu_usage";
+/** CPU use of containers that use more than they asked for, and what they asked for; both in cores. */
+export const NODE_CPU_ELASTIC_USAGE = "node_cpu_elastic_usage";
+export const NODE_CPU_ELASTIC_REQUESTS = "node_cpu_elastic_requests";
 export const WORKLOAD_CPU_USAGE = "workload_cpu_usage";
 
 /** Unit of a feature that is in the unit of whatever objective is given. */
@@ -32,7 +35,8 @@ export type DerivedFeature =
 /**
  * Features that are computed rather than measured.
  * - `node_cpu_utilization_after_move`: CPU in use, on its way (ledger) and needed by the pod, over allocatable.
- * - `node_relative_speed`: work per core and second, 1 being the reference node.
+ * - `node_relative_speed`: work that one request gets done per second on the idle node, 1 being a core of the
+ *   reference: less than the core's speed on a node of less than one core.
  * - `workload_service_time`, `workload_nominal_rate`: the objective on an idle node of speed 1.
  * - `..._spread`: standard deviation of the logarithm of that estimate.
  * - `workload_headroom_need`: headroom that the nominal rate needs, 1 being an idle node of speed 1.

@@ -1,4 +1,5 @@
 import { slowdown } from "../model/response.ts";
+import type { Contention } from "./contention.ts";
 import type { NodeSeries } from "./node-series.ts";
 import { NO_ROW } from "./node-table.ts";
 import type { FeaturePlan } from "./plan.ts";
@@ -13,6 +14,8 @@ export interface WhatIf {
 	readonly workload: Extract<WorkloadColumns, { known: true }>;
 	/** By position in `rows`: utilization on top of the measured one. */
 	readonly added: Float32Array;
+	/** What of the measured one gives way to this workload's pod. */
+	readonly contention: Contention;
 }
 
 /** A run of rows: positions `from` to `to` (exclusive) of a what-if, at row `offset` of the input. */
@@ -57,27 +60,31 @@ export function addedUtilization(
 
 /** Writes row-major `[rows, window, features]` float32; what is Unknown becomes NaN. */
 export function fill(input: Float32Array, whatIf: WhatIf, span: Span): void {
-	const { plan, rows, workload, added } = whatIf;
+	const { plan, rows, workload, added, contention } = whatIf;
 	const { window, features } = plan.metadata;
 	const stride = features.length;
 	plan.columns.forEach((column, index) => {
 		const target: Strided = { input, first: span.offset * window * stride + index, stride, window };
 		const values = workload.windows[index];
 		if (values) fillWorkload(target, values, span.to - span.from);
-		else if (column.source === "NodeSpeed") fillConstants(target, plan.nodes.speed, rows.subarray(span.from, span.to));
+		else if (column.source === "NodeSpeed") fillConstants(target, plan.nodes.pace, rows.subarray(span.from, span.to));
 		else if (column.source === "ObjectiveAfterMove") fillObjective(target, column.series, whatIf, span);
 		else if (column.source !== "Workload") {
-			const base = column.source === "UtilizationAfterMove" ? added.subarray(span.from, span.to) : undefined;
-			fillSeries(target, column.series, { rows: rows.subarray(span.from, span.to), added: base });
+			const isUtilization = column.source === "UtilizationAfterMove";
+			fillSeries(target, column.series, {
+				rows: rows.subarray(span.from, span.to),
+				added: isUtilization ? added.subarray(span.from, span.to) : undefined,
+				contention: isUtilization ? contention : undefined,
+			});
 		}
 	});
 }
 
-/** The objective's history as each node would have shaped it: idle objective x slowdown / speed, step by step. */
+/** The objective's history as each node would have shaped it: idle objective x slowdown / pace, step by step. */
 function fillObjective(
 	{ input, first, stride, window }: Strided,
 	{ values, steps }: NodeSeries,
-	{ plan, rows, workload, added }: WhatIf,
+	{ plan, rows, workload, added, contention }: WhatIf,
 	{ from, to }: Span,
 ): void {
 	const idle = workload.idleObjective;
@@ -85,10 +92,12 @@ function fillObjective(
 	for (let position = from; position < to; position += 1) {
 		const row = rows[position] as number;
 		const oldest = row * steps + steps - window;
-		const speed = row === NO_ROW ? Number.NaN : (plan.nodes.speed[row] as number);
+		const pace = row === NO_ROW ? Number.NaN : (plan.nodes.pace[row] as number);
 		const more = added[position] as number;
+		const less = contention.relief(row);
 		for (let step = 0; step < window; step += 1) {
-			const shaped = slowdown((values[oldest + step] as number) + more) / speed;
+			const met = (values[oldest + step] as number) - (less[steps - window + step] as number);
+			const shaped = slowdown(met + more) / pace;
 			input[at] = (idle?.[step] as number) * shaped;
 			at += stride;
 		}
@@ -120,7 +129,15 @@ function fillConstants({ input, first, stride, window }: Strided, values: Float3
 function fillSeries(
 	{ input, first, stride, window }: Strided,
 	series: NodeSeries,
-	{ rows, added }: { readonly rows: Int32Array; readonly added: Float32Array | undefined },
+	{
+		rows,
+		added,
+		contention,
+	}: {
+		readonly rows: Int32Array;
+		readonly added: Float32Array | undefined;
+		readonly contention: Contention | undefined;
+	},
 ): void {
 	const { values, steps } = series;
 	const skipped = steps - window;
@@ -129,9 +146,10 @@ function fillSeries(
 		const row = rows[position] as number;
 		const from = row * steps + skipped;
 		const more = row === NO_ROW ? Number.NaN : added === undefined ? 0 : (added[position] as number);
+		const less = contention?.relief(row);
 		for (let step = 0; step < window; step += 1) {
 			// Reads past the start (NO_ROW) give undefined, and NaN once added.
-			input[at] = (values[from + step] as number) + more;
+			input[at] = (values[from + step] as number) + more - (less ? (less[skipped + step] as number) : 0);
 			at += stride;
 		}
 	}

@@ -3,10 +3,10 @@ import type { ClusterState } from "../cluster/state.ts";
 import type { WorkloadKey } from "../cluster/workload.ts";
 import type { MetricReader } from "../metrics/metric.ts";
 import { moveReservationId } from "../migration/reservation.ts";
-import { NODE_CPU_USAGE } from "./definitions.ts";
+import { NODE_CPU_ELASTIC_REQUESTS, NODE_CPU_ELASTIC_USAGE, NODE_CPU_USAGE } from "./definitions.ts";
 import type { Ledger } from "./ledger.ts";
 import { NodeSeries } from "./node-series.ts";
-import { type NodeSpeeds, relativeSpeed } from "./speed.ts";
+import { type NodeSpeeds, paceOf, relativeSpeed } from "./speed.ts";
 
 /** What the node side of features is read from. */
 export interface NodeInputs {
@@ -30,12 +30,17 @@ export class NodeTable {
 	readonly size: number;
 	/** Allocatable CPU cores; NaN when a node names none. */
 	readonly cores: Float32Array;
-	/** Relative speed; NaN is Unknown. */
+	/** Relative speed of a core; NaN is Unknown. */
 	readonly speed: Float32Array;
+	/** What one request gets of it (`paceOf`); NaN is Unknown. */
+	readonly pace: Float32Array;
 	/** Cores on their way to each node by the ledger, as of the last `refresh`. */
 	readonly inFlight: Float32Array;
 	/** Measured CPU use as a share of allocatable, without the ledger. */
 	readonly utilization: NodeSeries;
+	/** The part of it that gives way to others by weight, and that weight in cores; see `Contention`. */
+	readonly elastic: NodeSeries;
+	readonly elasticWeight: NodeSeries;
 	private readonly inputs: NodeInputs;
 	private readonly names: readonly string[];
 	private readonly rows: ReadonlyMap<string, number>;
@@ -50,8 +55,12 @@ export class NodeTable {
 		this.rows = new Map(this.names.map((name, row) => [name, row]));
 		this.cores = Float32Array.from(nodes, allocatableCores);
 		this.speed = Float32Array.from(nodes, (node) => relativeSpeed(node, inputs.speeds));
+		this.pace = this.speed.map((speed, row) => paceOf(speed, this.cores[row] as number));
 		this.inFlight = new Float32Array(nodes.length);
-		this.utilization = this.newSeries(NODE_CPU_USAGE, (row) => 1 / (this.cores[row] as number));
+		const perCore = (row: number): number => 1 / (this.cores[row] as number);
+		this.utilization = this.newSeries(NODE_CPU_USAGE, perCore);
+		this.elastic = this.newSeries(NODE_CPU_ELASTIC_USAGE, perCore);
+		this.elasticWeight = this.newSeries(NODE_CPU_ELASTIC_REQUESTS, () => 1);
 	}
 
 	/** The row of a node, NO_ROW when it is not in the cluster. */
@@ -83,6 +92,16 @@ export class NodeTable {
 			this.series.set(name, series);
 		}
 		return series;
+	}
+
+	/** Whether a part of the node's load is known to give way to others. */
+	isElastic(row: number): boolean {
+		return (
+			this.elastic.state(row) === "Known" &&
+			(this.elastic.highest[row] as number) > 0 &&
+			this.elasticWeight.state(row) === "Known" &&
+			this.utilization.state(row) === "Known"
+		);
 	}
 
 	/** Takes over from the ledger what is on its way to these rows. */

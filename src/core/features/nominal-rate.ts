@@ -48,7 +48,7 @@ export function nominalRate(situation: Situation, inputs: EstimateInputs): RateE
 /** Headroom left at a step, averaged over the pods: 1 on an idle node of speed 1; NaN is Unknown. */
 function headroom(current: readonly CurrentNode[], step: number): number {
 	return current.reduce(
-		(sum, { share, speed, utilization }) => sum + (share * speed) / slowdown(utilization[step] ?? Number.NaN),
+		(sum, { share, pace, utilization }) => sum + (share * pace) / slowdown(utilization[step] ?? Number.NaN),
 		0,
 	);
 }

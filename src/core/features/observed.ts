@@ -1,4 +1,5 @@
 import type { MetricReader } from "../metrics/metric.ts";
+import { Contention } from "./contention.ts";
 import { NODE_CPU_USAGE } from "./definitions.ts";
 import { NO_ROW, type NodeTable } from "./node-table.ts";
 import { runningPods, type Situation } from "./situation.ts";
@@ -16,21 +17,27 @@ export interface EstimateInputs {
 export interface CurrentNode {
 	/** Share of the workload's pods. */
 	readonly share: number;
-	/** Relative speed; NaN is Unknown. */
+	/** Relative speed of a core, and what one request gets of it (`paceOf`); NaN is Unknown. */
 	readonly speed: number;
-	/** Measured CPU utilization by step, without the ledger; NaN is Unknown. */
+	readonly pace: number;
+	/** Measured CPU utilization by step as the workload's pods meet it, without the ledger; NaN is Unknown. */
 	readonly utilization: Float64Array;
 }
 
 export function currentNodes(situation: Situation, { metrics, nodes, now }: EstimateInputs): readonly CurrentNode[] {
 	const pods = runningPods(situation);
+	const contention = new Contention(nodes, situation.cpuRequest);
 	return Array.from(situation.currentNodes, ([name, count]) => {
 		const row = nodes.row(name);
 		const cores = row === NO_ROW ? Number.NaN : (nodes.cores[row] as number);
+		const less = contention.relief(row);
 		return {
 			share: count / pods,
 			speed: row === NO_ROW ? Number.NaN : (nodes.speed[row] as number),
-			utilization: metrics.window(NODE_CPU_USAGE, name, now).map((usage) => usage / cores),
+			pace: row === NO_ROW ? Number.NaN : (nodes.pace[row] as number),
+			utilization: metrics
+				.window(NODE_CPU_USAGE, name, now)
+				.map((usage, step) => usage / cores - (less[step] as number)),
 		};
 	});
 }

@@ -70,9 +70,9 @@ export class FeaturePlan {
 	private readColumn(row: number, column: Column, range: Range): WindowState {
 		if (column.source === "Workload") return "Known";
 		if (column.source === "NodeSpeed") {
-			const speed = this.nodes.speed[row] as number;
-			this.widen(row, excess(range, speed, speed), 0);
-			return Number.isNaN(speed) ? "Absent" : "Known";
+			const pace = this.nodes.pace[row] as number;
+			this.widen(row, excess(range, pace, pace), 0);
+			return Number.isNaN(pace) ? "Absent" : "Known";
 		}
 		const { series } = column;
 		const state = series.state(row);

@@ -20,7 +20,7 @@ export function serviceTimes(situation: Situation, inputs: EstimateInputs): numb
 	const measured = settledValues(situation.objective.metric, situation, inputs);
 	return measured.map((value, step) => {
 		const effects = current.map(
-			({ share, speed, utilization }) => (share * slowdown(utilization[step] ?? Number.NaN)) / speed,
+			({ share, pace, utilization }) => (share * slowdown(utilization[step] ?? Number.NaN)) / pace,
 		);
 		return value / effects.reduce((sum, effect) => sum + effect, 0);
 	});

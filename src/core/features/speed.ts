@@ -17,6 +17,15 @@ export function declaredSpeed({ labels }: Pick<Node, "labels">): number | undefi
 	return Number.isFinite(speed) && speed > 0 ? speed : Number.NaN;
 }
 
+/**
+ * Work that one request gets done per second on an idle node, 1 being a whole core of the reference: a request
+ * runs on one core at a time, and on a node of less than one it gets no more than there is.
+ * @param cores allocatable; NaN is Unknown
+ */
+export function paceOf(speed: number, cores: number): number {
+	return speed * Math.min(1, cores);
+}
+
 /** The node's relative speed: as declared, else as learned, else 1; NaN is Unknown. */
 export function relativeSpeed(node: Pick<Node, "name" | "labels">, speeds: NodeSpeeds | undefined): number {
 	return declaredSpeed(node) ?? speeds?.of(node.name) ?? 1;

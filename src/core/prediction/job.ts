@@ -1,3 +1,4 @@
+import { Contention } from "../features/contention.ts";
 import { NODE_CPU_USAGE } from "../features/definitions.ts";
 import { addedUtilization, fill, type Span, type WhatIf } from "../features/fill.ts";
 import type { WindowState } from "../features/window.ts";
@@ -36,7 +37,8 @@ export class Job {
 		const workload = preparation.workload(request);
 		if (!workload.known) return workload;
 		const added = addedUtilization(plan, rows, { ...situation, cpuDemand: workload.cpuDemand });
-		return new Job(request, { plan, rows, workload, added }, preparation);
+		const contention = new Contention(preparation.nodes, situation.cpuRequest);
+		return new Job(request, { plan, rows, workload, added, contention }, preparation);
 	}
 
 	fill(input: Float32Array, span: Span): void {

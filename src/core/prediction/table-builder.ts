@@ -34,8 +34,7 @@ export class TableBuilder {
 	/** Takes over the model's row-major `[rows, outputs]`; rows of Unknown nodes stay NaN. One loop: there are millions. */
 	take(output: Float32Array, span: Span): void {
 		const { least, table } = this;
-		const { plan, rows, workload, added } = this.whatIf;
-		const { lowest, highest } = plan.nodes.utilization;
+		const { plan, rows, workload, added, contention } = this.whatIf;
 		const range = plan.metadata.features[plan.utilizationColumn];
 		const width = plan.metadata.outputs.length;
 		const [low, middle, high] = this.columns as [number, number, number];
@@ -50,9 +49,8 @@ export class TableBuilder {
 			if (!Number.isFinite(value + lower + upper) || value < least) continue;
 			const more = added[position] as number;
 			const own = Math.max(plan.excess[row] as number, workload.excess);
-			const outside = range
-				? Math.max(own, excess(range, (lowest[row] as number) + more, (highest[row] as number) + more))
-				: own;
+			const { lowest, highest } = contention.bounds(row);
+			const outside = range ? Math.max(own, excess(range, lowest + more, highest + more)) : own;
 			const factor = widening(outside, Math.max(plan.missing[row] as number, workload.missing));
 			table.value[position] = value;
 			// Quantiles of a trained model can cross; the interval holds the value all the same.

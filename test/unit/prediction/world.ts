@@ -16,6 +16,8 @@ export const APP: WorkloadKey = "shop/cart";
 
 export const METRICS: readonly MetricDefinition[] = [
 	{ name: "node_cpu_usage", scope: "Node", unit: "cores", min: 0, max: 1e6 },
+	{ name: "node_cpu_elastic_usage", scope: "Node", unit: "cores", min: 0, max: 1e6 },
+	{ name: "node_cpu_elastic_requests", scope: "Node", unit: "cores", min: 0, max: 1e6 },
 	{ name: "node_power", scope: "Node", unit: "watts", min: 0, max: 1e6 },
 	{ name: "latency", scope: "Workload", unit: "seconds", min: 0, max: 1e6 },
 	{ name: "fps", scope: "Workload", unit: "frames_per_second", min: 0, max: 1e6 },
@@ -25,6 +27,8 @@ export const METRICS: readonly MetricDefinition[] = [
 /** A node of 4 cores unless told otherwise; `cpu` is its use in cores, one value or one per step (NaN: none). */
 export interface TestNode {
 	readonly cpu?: number | readonly number[];
+	/** Of `cpu`, what is used by containers beyond their requests, and these; in cores. */
+	readonly elastic?: { readonly usage: number | readonly number[]; readonly requests: number | readonly number[] };
 	readonly cores?: number;
 	readonly speed?: number | string;
 }
@@ -54,8 +58,11 @@ export function inputsOf(
 	world: TestWorld,
 ): PredictionInputs & { readonly ledger: Ledger; readonly metrics: MetricStore } {
 	const metrics = new MetricStore(METRICS, { steps: STEPS, stepSeconds: STEP_SECONDS });
-	for (const [name, { cpu }] of Object.entries(world.nodes)) {
+	for (const [name, { cpu, elastic }] of Object.entries(world.nodes)) {
 		if (cpu !== undefined) metrics.ingest(samples("node_cpu_usage", name, cpu), NOW);
+		if (elastic === undefined) continue;
+		metrics.ingest(samples("node_cpu_elastic_usage", name, elastic.usage), NOW);
+		metrics.ingest(samples("node_cpu_elastic_requests", name, elastic.requests), NOW);
 	}
 	for (const [workload, byMetric] of Object.entries(world.workloads ?? {})) {
 		for (const [metric, values] of Object.entries(byMetric)) metrics.ingest(samples(metric, workload, values), NOW);
