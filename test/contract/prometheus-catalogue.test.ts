@@ -45,6 +45,8 @@ function page(t: number): string {
 		`node_rapl_package_joules_total{index="1",path="/sys/class/powercap/intel-rapl:1",${EXPORTER}} ${40 * t}`,
 		`container_cpu_usage_seconds_total{container="app",cpu="total",image="i",namespace="shop",pod="cart-1",${CADVISOR}} ${0.25 * t}`,
 		`container_cpu_usage_seconds_total{container="sidecar",cpu="total",image="i",namespace="shop",pod="cart-1",${CADVISOR}} ${0.05 * t}`,
+		`container_spec_cpu_shares{container="app",image="i",namespace="shop",pod="cart-1",${CADVISOR}} 128`,
+		`kube_pod_container_resource_requests{container="sidecar",namespace="shop",node="worker-1",pod="cart-1",resource="cpu",unit="core",job="kube-state-metrics"} 0.1`,
 		`container_cpu_usage_seconds_total{cpu="total",id="/kubepods/pod1",namespace="shop",pod="cart-1",${CADVISOR}} ${0.3 * t}`,
 		`container_cpu_usage_seconds_total{cpu="total",id="/",${CADVISOR}} ${0.8 * t}`,
 		...["/", "/buy"].flatMap((path) => [
@@ -99,6 +101,9 @@ test("the shipped catalogue reads series as kube-prometheus-stack labels them", 
 		fps: 25,
 		request_rate: 20,
 		workload_cpu_usage: 0.3,
+		// The app uses more than it asked for, the sidecar less.
+		node_cpu_elastic_usage: 0.25,
+		node_cpu_elastic_requests: 0.125,
 	};
 	expect(catalogue.map(({ name }) => name).toSorted()).toEqual(Object.keys(expected).toSorted());
 	for (const { name, scope } of catalogue) {

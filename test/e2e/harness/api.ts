@@ -51,7 +51,7 @@ export interface Api {
 	close(): void;
 }
 
-export function connectApi(cluster: Cluster): Api {
+export function connectApi(cluster: Pick<Cluster, "kubeconfig" | "apiServerUrl">): Api {
 	const { token, ca } = readCredentials(cluster.kubeconfig);
 	const client = createApiClient(cluster.apiServerUrl, token, () => ca);
 	async function get<K extends Kind>(kind: K, namespace: string, name: string): Promise<Objects[K]> {

@@ -32,7 +32,7 @@ export interface ControllerProcess {
 
 export interface ControllerOptions {
 	readonly name: string;
-	readonly cluster: Cluster;
+	readonly cluster: Pick<Cluster, "dir" | "kubeconfig" | "prometheusUrl">;
 	/** Merged over the harness's fast configuration, per top-level section. */
 	readonly configuration?: Record<string, Record<string, unknown>>;
 	/** Port of the webhook; default: a free one. */
