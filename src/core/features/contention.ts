@@ -29,24 +29,22 @@ export function relief({ utilization, elastic, weight }: ElasticLoad, request: n
 export class Contention {
 	private readonly nodes: NodeTable;
 	private readonly request: number;
-	private readonly none: Float32Array;
 	private readonly scratch: Float32Array;
 
 	/** @param request CPU request of the pod, in cores */
 	constructor(nodes: NodeTable, request: number) {
 		this.nodes = nodes;
 		this.request = request;
-		this.none = new Float32Array(nodes.utilization.steps);
 		this.scratch = new Float32Array(nodes.utilization.steps);
 	}
 
 	/**
-	 * What to take off a node's utilization, by step; nothing where it is not known who uses its CPU. Read it at
-	 * once: the next call may write to the same array.
+	 * What to take off a node's utilization, by step; `undefined` where that is nothing, or it is not known who uses
+	 * the CPU. Read it at once: the next call may write to the same array.
 	 */
-	relief(row: number): Float32Array {
+	relief(row: number): Float32Array | undefined {
+		if (row === NO_ROW || !this.nodes.isElastic(row)) return undefined;
 		const { elastic, elasticWeight, utilization } = this.nodes;
-		if (row === NO_ROW || !this.nodes.isElastic(row)) return this.none;
 		const { steps } = utilization;
 		for (let step = 0, at = row * steps; step < steps; step += 1, at += 1) {
 			const load = {
@@ -59,14 +57,10 @@ export class Contention {
 		return this.scratch;
 	}
 
-	/** Smallest and largest utilization that is left, over the steps that are kept. */
-	bounds(row: number): { readonly lowest: number; readonly highest: number } {
-		const { utilization } = this.nodes;
-		const bounds = { lowest: utilization.lowest[row] as number, highest: utilization.highest[row] as number };
-		if (!this.nodes.isElastic(row)) return bounds;
-		const left = this.relief(row).map(
-			(less, step) => (utilization.values[row * utilization.steps + step] as number) - less,
-		);
-		return { lowest: Math.min(...left), highest: Math.max(...left) };
+	/** Smallest and largest utilization that is left, over the steps that are kept; `undefined` as for `relief`. */
+	bounds(row: number): { readonly lowest: number; readonly highest: number } | undefined {
+		const { values, steps } = this.nodes.utilization;
+		const left = this.relief(row)?.map((less, step) => (values[row * steps + step] as number) - less);
+		return left && { lowest: Math.min(...left), highest: Math.max(...left) };
 	}
 }

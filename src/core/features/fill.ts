@@ -96,7 +96,7 @@ function fillObjective(
 		const more = added[position] as number;
 		const less = contention.relief(row);
 		for (let step = 0; step < window; step += 1) {
-			const met = (values[oldest + step] as number) - (less[steps - window + step] as number);
+			const met = (values[oldest + step] as number) - (less?.[steps - window + step] ?? 0);
 			const shaped = slowdown(met + more) / pace;
 			input[at] = (idle?.[step] as number) * shaped;
 			at += stride;
@@ -146,11 +146,17 @@ function fillSeries(
 		const row = rows[position] as number;
 		const from = row * steps + skipped;
 		const more = row === NO_ROW ? Number.NaN : added === undefined ? 0 : (added[position] as number);
-		const less = contention?.relief(row);
 		for (let step = 0; step < window; step += 1) {
 			// Reads past the start (NO_ROW) give undefined, and NaN once added.
-			input[at] = (values[from + step] as number) + more - (less ? (less[skipped + step] as number) : 0);
+			input[at] = (values[from + step] as number) + more;
 			at += stride;
 		}
+		// A loop of its own, since few rows need it and millions pass here.
+		contention
+			?.relief(row)
+			?.subarray(skipped)
+			.forEach((less, step) => {
+				input[at + (step - window) * stride] = (input[at + (step - window) * stride] as number) - less;
+			});
 	}
 }

@@ -22,6 +22,8 @@ export interface NodeInputs {
 /** Row of a node that is not in the cluster. */
 export const NO_ROW = -1;
 
+const UNREAD = 2;
+
 /**
  * The node side of all features, one row per node of the cluster at the time it was made. Rows are read
  * when first asked for and then shared by every workload.
@@ -41,6 +43,8 @@ export class NodeTable {
 	/** The part of it that gives way to others by weight, and that weight in cores; see `Contention`. */
 	readonly elastic: NodeSeries;
 	readonly elasticWeight: NodeSeries;
+	/** By row: 1 where there is elastic load, 0 where there is none, else UNREAD. Read millions of times. */
+	private readonly elasticRows: Uint8Array;
 	private readonly inputs: NodeInputs;
 	private readonly names: readonly string[];
 	private readonly rows: ReadonlyMap<string, number>;
@@ -57,6 +61,7 @@ export class NodeTable {
 		this.speed = Float32Array.from(nodes, (node) => relativeSpeed(node, inputs.speeds));
 		this.pace = this.speed.map((speed, row) => paceOf(speed, this.cores[row] as number));
 		this.inFlight = new Float32Array(nodes.length);
+		this.elasticRows = new Uint8Array(nodes.length).fill(UNREAD);
 		const perCore = (row: number): number => 1 / (this.cores[row] as number);
 		this.utilization = this.newSeries(NODE_CPU_USAGE, perCore);
 		this.elastic = this.newSeries(NODE_CPU_ELASTIC_USAGE, perCore);
@@ -96,12 +101,13 @@ export class NodeTable {
 
 	/** Whether a part of the node's load is known to give way to others. */
 	isElastic(row: number): boolean {
-		return (
-			this.elastic.state(row) === "Known" &&
-			(this.elastic.highest[row] as number) > 0 &&
-			this.elasticWeight.state(row) === "Known" &&
-			this.utilization.state(row) === "Known"
-		);
+		if (this.elasticRows[row] === UNREAD) {
+			const isKnown = [this.elastic, this.elasticWeight, this.utilization].every(
+				(series) => series.state(row) === "Known",
+			);
+			this.elasticRows[row] = Number(isKnown && (this.elastic.highest[row] as number) > 0);
+		}
+		return this.elasticRows[row] === 1;
 	}
 
 	/** Takes over from the ledger what is on its way to these rows. */

@@ -35,9 +35,7 @@ export function currentNodes(situation: Situation, { metrics, nodes, now }: Esti
 			share: count / pods,
 			speed: row === NO_ROW ? Number.NaN : (nodes.speed[row] as number),
 			pace: row === NO_ROW ? Number.NaN : (nodes.pace[row] as number),
-			utilization: metrics
-				.window(NODE_CPU_USAGE, name, now)
-				.map((usage, step) => usage / cores - (less[step] as number)),
+			utilization: metrics.window(NODE_CPU_USAGE, name, now).map((usage, step) => usage / cores - (less?.[step] ?? 0)),
 		};
 	});
 }

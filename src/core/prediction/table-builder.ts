@@ -35,6 +35,7 @@ export class TableBuilder {
 	take(output: Float32Array, span: Span): void {
 		const { least, table } = this;
 		const { plan, rows, workload, added, contention } = this.whatIf;
+		const { lowest, highest } = plan.nodes.utilization;
 		const range = plan.metadata.features[plan.utilizationColumn];
 		const width = plan.metadata.outputs.length;
 		const [low, middle, high] = this.columns as [number, number, number];
@@ -49,8 +50,17 @@ export class TableBuilder {
 			if (!Number.isFinite(value + lower + upper) || value < least) continue;
 			const more = added[position] as number;
 			const own = Math.max(plan.excess[row] as number, workload.excess);
-			const { lowest, highest } = contention.bounds(row);
-			const outside = range ? Math.max(own, excess(range, lowest + more, highest + more)) : own;
+			const met = contention.bounds(row);
+			const outside = range
+				? Math.max(
+						own,
+						excess(
+							range,
+							(met?.lowest ?? (lowest[row] as number)) + more,
+							(met?.highest ?? (highest[row] as number)) + more,
+						),
+					)
+				: own;
 			const factor = widening(outside, Math.max(plan.missing[row] as number, workload.missing));
 			table.value[position] = value;
 			// Quantiles of a trained model can cross; the interval holds the value all the same.
