@@ -2,7 +2,6 @@ import type { Subject } from "../evaluation/subject.ts";
 import { relief } from "../features/contention.ts";
 import { NODE_CPU_ELASTIC_REQUESTS, NODE_CPU_ELASTIC_USAGE, NODE_CPU_USAGE } from "../features/definitions.ts";
 import { paceOf } from "../features/speed.ts";
-import type { Measurement } from "../metrics/metric.ts";
 import { SATURATION, slowdown } from "../model/response.ts";
 import type { LearningInputs } from "./learning.ts";
 import type { Visit } from "./speeds.ts";
@@ -12,28 +11,36 @@ import type { Visit } from "./speeds.ts";
  * slowdown and size taken out. `undefined` when it is not measured in this step, is from before its pods settled, or
  * the node is saturated: then the time says more about the queue than about the node.
  */
-export function visitOf(subject: Subject, { cluster, metrics, now }: LearningInputs): Visit | undefined {
+export function visitOf(subject: Subject, inputs: LearningInputs): Visit | undefined {
 	const { workload, policy, currentNodes, currentNode, settledSince } = subject;
+	const { metrics, now } = inputs;
 	const { metric, direction } = policy.objective;
 	if (direction !== "Minimize" || currentNodes.size !== 1 || currentNode === undefined) return undefined;
 	const measured = metrics.latest(metric, workload.key, now);
-	const usage = metrics.latest(NODE_CPU_USAGE, currentNode, now);
-	const cores = cluster.nodes.get(currentNode)?.allocatable["cpu"];
-	if (!measured.known || !usage.known || cores === undefined) return undefined;
+	const cores = inputs.cluster.nodes.get(currentNode)?.allocatable["cpu"];
+	if (!measured.known || cores === undefined) return undefined;
 	const step = metrics.stepSeconds * 1000;
 	// What is shown of the first step is in part of the place before.
 	if (now - measured.at >= step || measured.at < (settledSince ?? 0) + step) return undefined;
-	const used = usage.value / cores;
-	const elastic = metrics.latest(NODE_CPU_ELASTIC_USAGE, currentNode, now);
-	const weight = metrics.latest(NODE_CPU_ELASTIC_REQUESTS, currentNode, now);
-	const load = { utilization: used, elastic: known(elastic) / cores, weight: known(weight) };
-	const utilization = used - relief(load, workload.template.scheduling.requests["cpu"] ?? 0);
+	const request = workload.template.scheduling.requests["cpu"] ?? 0;
+	const utilization = metUtilization({ name: currentNode, cores }, request, inputs);
 	if (!(utilization < SATURATION)) return undefined;
 	const time = (measured.value * paceOf(1, cores)) / slowdown(utilization);
 	return { workload: workload.key, node: currentNode, time, windows: 1 / metrics.steps };
 }
 
-/** What is not measured gives way to nobody. */
-function known(measurement: Measurement): number {
-	return measurement.known ? measurement.value : 0;
+/** The node's newest utilization as a pod of that request meets it; NaN is Unknown. */
+function metUtilization(
+	{ name, cores }: { readonly name: string; readonly cores: number },
+	request: number,
+	{ metrics, now }: Pick<LearningInputs, "metrics" | "now">,
+): number {
+	// What is not known to give way does not.
+	const newest = (metric: string, unknown: number): number => {
+		const measurement = metrics.latest(metric, name, now);
+		return measurement.known ? measurement.value : unknown;
+	};
+	const utilization = newest(NODE_CPU_USAGE, Number.NaN) / cores;
+	const elastic = newest(NODE_CPU_ELASTIC_USAGE, 0) / cores;
+	return utilization - relief({ utilization, elastic, weight: newest(NODE_CPU_ELASTIC_REQUESTS, 0) }, request);
 }

@@ -38,29 +38,22 @@ export class TableBuilder {
 		const { lowest, highest } = plan.nodes.utilization;
 		const range = plan.metadata.features[plan.utilizationColumn];
 		const width = plan.metadata.outputs.length;
-		const [low, middle, high] = this.columns as [number, number, number];
+		const [atLower, atMiddle, atUpper] = this.columns as [number, number, number];
 		let at = span.offset * width;
 		for (let position = span.from; position < span.to; position += 1, at += width) {
 			const row = rows[position] as number;
 			if (plan.state(row) !== "Known") continue;
-			const value = output[at + middle] as number;
-			const lower = output[at + low] as number;
-			const upper = output[at + high] as number;
+			const value = output[at + atMiddle] as number;
+			const lower = output[at + atLower] as number;
+			const upper = output[at + atUpper] as number;
 			// One sum is finite only when all three are.
 			if (!Number.isFinite(value + lower + upper) || value < least) continue;
 			const more = added[position] as number;
 			const own = Math.max(plan.excess[row] as number, workload.excess);
 			const met = contention.bounds(row);
-			const outside = range
-				? Math.max(
-						own,
-						excess(
-							range,
-							(met?.lowest ?? (lowest[row] as number)) + more,
-							(met?.highest ?? (highest[row] as number)) + more,
-						),
-					)
-				: own;
+			const low = met ? met.lowest : (lowest[row] as number);
+			const high = met ? met.highest : (highest[row] as number);
+			const outside = range ? Math.max(own, excess(range, low + more, high + more)) : own;
 			const factor = widening(outside, Math.max(plan.missing[row] as number, workload.missing));
 			table.value[position] = value;
 			// Quantiles of a trained model can cross; the interval holds the value all the same.
