@@ -13,6 +13,7 @@ const OPTIONS = {
 	rate: { type: "string", default: "50" },
 	seconds: { type: "string", default: "30" },
 	rounds: { type: "string", default: "3" },
+	scheduled: { type: "boolean", default: false },
 } as const;
 
 const PARTS = ["replay", "api-server"];
@@ -44,6 +45,7 @@ export async function run(args: readonly string[]): Promise<void> {
 			rate: Number(values.rate),
 			seconds: Number(values.seconds),
 			rounds: Number(values.rounds),
+			scheduled: values.scheduled,
 		});
 	}
 }
@@ -65,9 +67,9 @@ async function reportReplay(options: Omit<ReplayOptions, "decides">): Promise<vo
 }
 
 async function reportApiServer(options: Parameters<typeof throughApiServer>[0]): Promise<void> {
-	const { rate, seconds, nodes, rounds: count } = options;
+	const { rate, seconds, nodes, rounds: count, scheduled } = options;
 	console.log(
-		`through kube-apiserver: ${rate} pods/s for ${seconds} s, ${nodes} nodes; ${count} rounds, the median and the least to the most`,
+		`through kube-apiserver: ${rate} pods/s for ${seconds} s, ${nodes} nodes, pods ${scheduled ? "scheduled and run" : "held by a scheduling gate"}; ${count} rounds, the median and the least to the most`,
 	);
 	const rounds = await throughApiServer(options);
 	for (const [name, share] of QUANTILES) {

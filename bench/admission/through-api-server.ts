@@ -12,6 +12,8 @@ export interface ThroughApiServerOptions {
 	readonly seconds: number;
 	/** Runs without the webhook, each followed by one with it. */
 	readonly rounds: number;
+	/** The pods are scheduled, run and reported on, which leaves two cores busy without any webhook. */
+	readonly scheduled: boolean;
 }
 
 /** One run: what a client sees. */
@@ -39,6 +41,8 @@ export interface Round {
 
 /** Pods before each run: connections are made and code is compiled. */
 const WARM_UP = 200;
+/** What is measured is the admission: scheduler and kubelets of a cluster do not share their cores with it. */
+const HELD = [{ name: "bench.kubectl-qos.dev/held" }];
 
 /** Creates pods at a steady rate on one control plane, by turns without and with the webhook. */
 export async function throughApiServer(options: ThroughApiServerOptions): Promise<readonly Round[]> {
@@ -93,14 +97,14 @@ async function run(
 
 async function create(
 	{ api }: AdmissionStage,
-	{ rate, count }: { readonly rate: number; readonly count: number },
+	{ rate, count, scheduled }: { readonly rate: number; readonly count: number; readonly scheduled: boolean },
 	deployments: readonly string[],
 ): Promise<Run> {
 	const latencies = new Latencies();
 	const placed = await openLoop({ rate, count }, async (index) => {
-		const pod = benchPod(deployments[index % deployments.length] ?? "");
+		const { spec, ...pod } = benchPod(deployments[index % deployments.length] ?? "");
 		const startedAt = performance.now();
-		const created = await api.create("Pod", NAMESPACE, pod);
+		const created = await api.create("Pod", NAMESPACE, { ...pod, spec: scheduled ? spec : { ...spec, schedulingGates: HELD } });
 		latencies.add(performance.now() - startedAt);
 		return isPlaced(created);
 	});
