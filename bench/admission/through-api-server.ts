@@ -104,7 +104,10 @@ async function create(
 	const placed = await openLoop({ rate, count }, async (index) => {
 		const { spec, ...pod } = benchPod(deployments[index % deployments.length] ?? "");
 		const startedAt = performance.now();
-		const created = await api.create("Pod", NAMESPACE, { ...pod, spec: scheduled ? spec : { ...spec, schedulingGates: HELD } });
+		const created = await api.create("Pod", NAMESPACE, {
+			...pod,
+			spec: scheduled ? spec : { ...spec, schedulingGates: HELD },
+		});
 		latencies.add(performance.now() - startedAt);
 		return isPlaced(created);
 	});
