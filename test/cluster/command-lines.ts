@@ -7,6 +7,8 @@ import type { Programs, Server } from "./types.ts";
 export interface Layout {
 	readonly dir: string;
 	readonly kubeconfig: string;
+	/** Where the API server and Prometheus listen and are reached. */
+	readonly address: string;
 	readonly ports: {
 		readonly etcd: number;
 		readonly etcdPeer: number;
@@ -18,8 +20,8 @@ export interface Layout {
 	readonly controllerManagerFlags: readonly string[];
 }
 
-export function logFile(dir: string, server: Server): string {
-	return join(dir, "logs", `${server}.log`);
+export function logFile(dir: string, program: string): string {
+	return join(dir, "logs", `${program}.log`);
 }
 
 export function schedulerConfigFile(dir: string): string {
@@ -64,11 +66,11 @@ function etcdFlags({ dir, ports }: Layout): string[] {
 	];
 }
 
-function apiServerFlags({ dir, ports, apiServerFlags }: Layout): string[] {
+function apiServerFlags({ dir, address, ports, apiServerFlags }: Layout): string[] {
 	const serviceAccountKey = join(dir, "service-account.key");
 	return [
 		`--etcd-servers=http://127.0.0.1:${ports.etcd}`,
-		"--bind-address=127.0.0.1",
+		`--bind-address=${address}`,
 		`--secure-port=${ports.apiServer}`,
 		`--cert-dir=${join(dir, "certs")}`,
 		"--service-cluster-ip-range=10.96.0.0/16",
@@ -131,11 +133,11 @@ function kwokFlags({ dir, kubeconfig, nodeGraceSeconds }: Layout): string[] {
 	];
 }
 
-function prometheusFlags({ dir, ports }: Layout): string[] {
+function prometheusFlags({ dir, address, ports }: Layout): string[] {
 	return [
 		`--config.file=${join(dir, "prometheus.yaml")}`,
 		`--storage.tsdb.path=${join(dir, "prometheus")}`,
-		`--web.listen-address=127.0.0.1:${ports.prometheus}`,
+		`--web.listen-address=${address}:${ports.prometheus}`,
 		"--web.enable-lifecycle",
 		"--web.enable-remote-write-receiver",
 		"--log.level=warn",

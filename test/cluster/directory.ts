@@ -30,24 +30,29 @@ async function fill(dir: string): Promise<void> {
 	await mkdir(join(dir, "logs"));
 }
 
-/** Writes the API server's credentials; returns the token of its admin. */
-export async function writeCredentials(dir: string): Promise<string> {
+/**
+ * Writes the API server's credentials; returns the token of its admin.
+ * @param tokens more lines: token, user, user's id, "group,group"
+ */
+export async function writeCredentials(dir: string, tokens: readonly string[]): Promise<string> {
 	const token = randomBytes(16).toString("hex");
 	const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
 	const key = privateKey.export({ type: "sec1", format: "pem" });
 	await writeFile(join(dir, "service-account.key"), key, { mode: 0o600 });
-	await writeFile(join(dir, "tokens.csv"), `${token},admin,admin,system:masters\n`, { mode: 0o600 });
+	const lines = [`${token},admin,admin,system:masters`, ...tokens];
+	await writeFile(join(dir, "tokens.csv"), `${lines.join("\n")}\n`, { mode: 0o600 });
 	return token;
 }
 
 export interface KubeconfigContent {
 	readonly server: string;
+	readonly user: string;
 	readonly token: string;
 	/** PEM. */
 	readonly certificateAuthority: Buffer;
 }
 
-/** Writes an admin's kubeconfig, readable by the user alone. */
+/** Writes a kubeconfig, readable by the user alone. */
 export async function writeKubeconfig(file: string, content: KubeconfigContent): Promise<void> {
 	const text = stringify({
 		apiVersion: "v1",
@@ -61,8 +66,8 @@ export async function writeKubeconfig(file: string, content: KubeconfigContent):
 				},
 			},
 		],
-		users: [{ name: "admin", user: { token: content.token } }],
-		contexts: [{ name: "local", context: { cluster: "local", user: "admin" } }],
+		users: [{ name: content.user, user: { token: content.token } }],
+		contexts: [{ name: "local", context: { cluster: "local", user: content.user } }],
 		"current-context": "local",
 	});
 	await writeFile(file, text, { mode: 0o600 });

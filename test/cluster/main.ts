@@ -1,6 +1,7 @@
 /** The command `npm run cluster -- ...`: a local control plane of real programs, without containers. */
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
+import { installMissingPackages } from "../real-nodes/requirements.ts";
 import { startDetached } from "./command/detach.ts";
 import { NODE_ACTIONS, node } from "./command/node.ts";
 import type { UpFlags } from "./command/options.ts";
@@ -8,6 +9,7 @@ import { describe, down, env, status } from "./command/status.ts";
 import { up } from "./command/up.ts";
 import { mlflowPython } from "./mlflow.ts";
 import { buildMissing } from "./programs/build.ts";
+import type { Purpose } from "./programs/programs.ts";
 
 const DIR = { type: "string", describe: "Folder of the cluster (default: one in the user's cache)" } as const;
 const JSON_FLAG = { type: "boolean", default: false, describe: "Print one JSON object" } as const;
@@ -22,7 +24,11 @@ const UP_OPTIONS = {
 	scrape: { type: "string", array: true, default: [], describe: "JOB=HOST:PORT that Prometheus scrapes too" },
 	prometheus: { type: "boolean", default: true, describe: "--no-prometheus leaves it out" },
 	mlflow: { type: "boolean", default: false, describe: "Start an MLflow server too (installed once, about 40 s)" },
+	real: { type: "boolean", default: false, describe: "Nodes that run real containers, on this computer (needs root)" },
+	speeds: { type: "string", describe: "With --real: CPUs of each node, as in 0.8,0.4,0.2 (the default)" },
+	image: { type: "string", array: true, default: [], describe: "With --real: OCI archive that every node has" },
 } as const;
+const REAL_FLAG = { type: "boolean", default: false, describe: "Those of up --real too" } as const;
 
 async function main(args: readonly string[]): Promise<void> {
 	await yargs(args)
@@ -49,7 +55,9 @@ async function main(args: readonly string[]): Promise<void> {
 					}),
 			({ dir, action, names, cpu, memory, label }) => node({ dir, action, names, cpu, memory, labels: label }),
 		)
-		.command("build", "Build the programs if they are missing", {}, () => buildMissing())
+		.command("build", "Build the programs if they are missing", { real: REAL_FLAG }, ({ real }) =>
+			buildMissing(purposes(real)),
+		)
 		.demandCommand(1, "name a command")
 		.strict()
 		.version(false)
@@ -60,8 +68,13 @@ async function main(args: readonly string[]): Promise<void> {
 		.parseAsync();
 }
 
+function purposes(real: boolean): readonly Purpose[] {
+	return real ? ["ControlPlane", "Machines"] : ["ControlPlane"];
+}
+
 async function runUp(flags: UpFlags): Promise<void> {
-	await buildMissing();
+	if (flags.real) await installMissingPackages((line) => console.error(line));
+	await buildMissing(purposes(flags.real));
 	if (flags.mlflow) await mlflowPython();
 	if (flags.detach) console.log(describe(await startDetached(flags), flags.json));
 	else await up(flags);

@@ -48,13 +48,21 @@ export async function addNodes(api: ApiClient, specs: readonly NodeSpec[]): Prom
 		}
 	}
 	await Promise.all(Array.from({ length: PARALLEL }, createNext));
-	const missing = new Set(specs.map((spec) => spec.name));
+	await waitUntilOpen(
+		api,
+		specs.map(({ name }) => name),
+	);
+}
+
+/** Resolves when all of them are Ready and open to pods. */
+export async function waitUntilOpen(api: ApiClient, names: readonly string[]): Promise<void> {
+	const missing = new Set(names);
 	await waitFor(
 		async () => {
 			for (const node of await listNodes(api)) if (isOpen(node)) missing.delete(node.metadata.name);
 			return missing.size === 0;
 		},
-		{ what: `${specs.length} nodes Ready`, timeoutMs: 30_000 + 20 * specs.length, intervalMs: 100 + specs.length },
+		{ what: `${names.length} nodes Ready`, timeoutMs: 30_000 + 20 * names.length, intervalMs: 100 + names.length },
 	);
 }
 
@@ -66,12 +74,17 @@ export async function setUnschedulable(api: ApiClient, name: string, unschedulab
 export async function setKubelet(api: ApiClient, name: string, state: "running" | "stopped"): Promise<void> {
 	const path = `/api/v1/nodes/${name}`;
 	await api.send({ method: "PATCH", path, body: { metadata: { labels: { [KUBELET_LABEL]: state } } } });
+	await waitForNode(api, name, state === "running" ? "Ready" : "NotReady");
+}
+
+/** Resolves when a node is Ready and open to pods, or NotReady. */
+export async function waitForNode(api: ApiClient, name: string, state: "Ready" | "NotReady"): Promise<void> {
 	await waitFor(
 		async () => {
-			const node: NodeStatus = JSON.parse(await api.send({ path }));
-			return state === "running" ? isOpen(node) : !isReady(node);
+			const node: NodeStatus = JSON.parse(await api.send({ path: `/api/v1/nodes/${name}` }));
+			return state === "Ready" ? isOpen(node) : !isReady(node);
 		},
-		{ what: `node ${name} ${state === "running" ? "Ready" : "NotReady"}`, timeoutMs: 120_000, intervalMs: 200 },
+		{ what: `node ${name} ${state}`, timeoutMs: 120_000, intervalMs: 200 },
 	);
 }
 

@@ -4,9 +4,15 @@ export type Server = "etcd" | "kube-apiserver" | "kube-controller-manager" | "ku
 /** Absolute paths of the executables. */
 export type Programs = Readonly<Record<Server | "kubectl", string>>;
 
-/** How a server ended although nobody asked it to. */
+/** Programs of a machine that runs real containers. */
+export type MachinePrograms = Readonly<
+	Record<"kubelet" | "containerd" | "containerd-shim-runc-v2" | "ctr" | "pause", string>
+>;
+
+/** How a program ended although nobody asked it to. */
 export interface ProgramExit {
-	readonly program: Server;
+	/** A server, or a program of a machine ("kubelet-node-1"). */
+	readonly program: string;
 	readonly code: number | null;
 	readonly signal: string | null;
 	/** The last lines of its log. */

@@ -1,18 +1,19 @@
 import { once } from "node:events";
-import { type Cluster, type ClusterOptions, exitMessage, startCluster } from "../cluster.ts";
+import { startRealCluster } from "../../real-nodes/cluster.ts";
+import { type Cluster, exitMessage, type ProgramExit, startCluster } from "../cluster.ts";
 import { type Mlflow, startMlflow } from "../mlflow.ts";
 import { type ClusterState, type Request, serveControl } from "./control.ts";
-import { clusterDir, clusterOptions, type UpFlags } from "./options.ts";
+import { clusterDir, type UpFlags, type Wanted, wanted } from "./options.ts";
 import { describe } from "./status.ts";
 
 interface Running {
-	readonly cluster: Cluster;
+	readonly cluster: Pick<Cluster, "kubeconfig" | "prometheusUrl" | "stop">;
 	readonly mlflow: Mlflow | undefined;
 }
 
 /** Runs a cluster until Ctrl-C, `down`, the end of the parent process or the death of one of its programs. */
 export async function up(flags: UpFlags): Promise<void> {
-	const options = clusterOptions(flags);
+	const asked = wanted(flags);
 	const dir = clusterDir(flags.dir);
 	const startedAt = new Date().toISOString();
 	const { promise: stopAsked, resolve: askToStop } = Promise.withResolvers<"Asked" | "ProgramDied">();
@@ -40,8 +41,9 @@ export async function up(flags: UpFlags): Promise<void> {
 	// The command that started this one has gone, even if it was killed.
 	if (process.connected) process.once("disconnect", () => askToStop("Asked"));
 	try {
-		console.error(`starting the control plane (normally about ${flags.mlflow ? "10" : "5"} s)`);
-		const start = startAll(flags, { ...options, onExit: (exit) => programDied(exitMessage(exit)) }, programDied);
+		const what = asked.kind === "Real" ? "the control plane and its nodes" : "the control plane";
+		console.error(`starting ${what} (normally about ${flags.mlflow || asked.kind === "Real" ? "10" : "5"} s)`);
+		const start = startAll(asked, flags.mlflow, programDied);
 		const first = await Promise.race([start, stopAsked]);
 		if (typeof first !== "string") {
 			running = first;
@@ -61,18 +63,15 @@ export async function up(flags: UpFlags): Promise<void> {
 }
 
 /** The control plane and MLflow at once. When one cannot start, the other is ended. */
-async function startAll(
-	flags: UpFlags,
-	options: ClusterOptions,
-	onMlflowExit: (message: string) => void,
-): Promise<Running> {
+async function startAll(asked: Wanted, mlflow: boolean, programDied: (message: string) => void): Promise<Running> {
+	const onExit = (exit: ProgramExit): void => programDied(exitMessage(exit));
 	const starts = [
-		startCluster(options),
-		flags.mlflow ? startMlflow({ onExit: onMlflowExit }) : Promise.resolve(undefined),
+		asked.kind === "Real" ? startRealCluster({ ...asked.options, onExit }) : startCluster({ ...asked.options, onExit }),
+		mlflow ? startMlflow({ onExit: programDied }) : Promise.resolve(undefined),
 	] as const;
 	try {
-		const [cluster, mlflow] = await Promise.all(starts);
-		return { cluster, mlflow };
+		const [cluster, server] = await Promise.all(starts);
+		return { cluster, mlflow: server };
 	} catch (error) {
 		for (const start of await Promise.allSettled(starts)) {
 			if (start.status === "fulfilled") await start.value?.stop();

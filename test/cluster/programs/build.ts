@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { findGo } from "./go.ts";
 import { interruptible } from "./interruption.ts";
 import { withLock } from "./lock.ts";
-import { cacheFolder, lackingWhereGiven, locate, type Recipe, recipes } from "./programs.ts";
+import { cacheFolder, lackingWhereGiven, locate, type Purpose, type Recipe, recipes } from "./programs.ts";
 import { compareVersions, goLine, parseVersion } from "./versions.ts";
 
 const REMINDER_MS = 20_000;
@@ -15,13 +15,19 @@ const REMINDER_MS = 20_000;
  * Builds the programs that are not on this machine yet, into the user's cache. Safe to interrupt and to run
  * twice at once. Progress goes to stderr. Rejects with one line when Go is missing or a build fails.
  */
-export async function buildMissing(): Promise<void> {
-	if (recipes().every((recipe) => locate(recipe) !== undefined)) return;
+export async function buildMissing(purposes: readonly Purpose[] = ["ControlPlane"]): Promise<void> {
+	if (missingFor(purposes).length === 0) return;
 	for (const line of lackingWhereGiven()) say(line);
 	const folder = join(cacheFolder(), "programs");
 	await makeFolder(folder);
 	const waiting = (): void => say("another process is building the programs; waiting for it");
-	await interruptible((interruption) => withLock(join(folder, "building.lock"), waiting, () => buildAll(interruption)));
+	await interruptible((interruption) =>
+		withLock(join(folder, "building.lock"), waiting, () => buildAll(missingFor(purposes), interruption)),
+	);
+}
+
+function missingFor(purposes: readonly Purpose[]): readonly Recipe[] {
+	return recipes().filter((recipe) => purposes.includes(recipe.purpose) && locate(recipe) === undefined);
 }
 
 async function makeFolder(folder: string): Promise<void> {
@@ -37,8 +43,7 @@ async function makeFolder(folder: string): Promise<void> {
 	}
 }
 
-async function buildAll(interruption: AbortSignal): Promise<void> {
-	const missing = recipes().filter((recipe) => locate(recipe) === undefined);
+async function buildAll(missing: readonly Recipe[], interruption: AbortSignal): Promise<void> {
 	if (missing.length === 0) return;
 	const go = await findGo(newestGo(missing), { say, interruption });
 	const minutes = Math.ceil(missing.reduce((sum, recipe) => sum + recipe.normalSeconds, 0) / 60);

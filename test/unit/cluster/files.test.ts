@@ -80,6 +80,7 @@ test("no server listens beyond the loopback", () => {
 	const lines = commandLines(programs, {
 		dir: "/d",
 		kubeconfig: "/d/kubeconfig",
+		address: "127.0.0.1",
 		ports: { etcd: 41001, etcdPeer: 41002, apiServer: 41003, prometheus: 41004 },
 		nodeGraceSeconds: 8,
 		apiServerFlags: ["--v=4"],

@@ -1,0 +1,3 @@
+module kubectl-qos.dev/test/cluster/programs/pause
+
+go 1.26.0
