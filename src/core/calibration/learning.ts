@@ -1,6 +1,7 @@
 import type { ClusterState } from "../cluster/state.ts";
 import { type Subject, subjectsOf } from "../evaluation/subject.ts";
 import { declaredSpeed } from "../features/speed.ts";
+import { MIXED_STEPS } from "../features/window.ts";
 import type { MetricReader } from "../metrics/metric.ts";
 import type { ModelReference } from "../model/model.ts";
 import { basisOf } from "../prediction/calibration.ts";
@@ -90,8 +91,8 @@ export class Learning {
 		const { workload, policy, currentNodes, currentNode: node } = subject;
 		if (currentNodes.size !== 1 || node === undefined || rolledOutAt === undefined) return;
 		const { metric, aggregate } = policy.objective;
-		// Rates over the first step still mix both places.
-		const samples = metrics.since(metric, workload.key, rolledOutAt + metrics.stepSeconds * 1000, now);
+		const settled = rolledOutAt + MIXED_STEPS * metrics.stepSeconds * 1000;
+		const samples = metrics.since(metric, workload.key, settled, now);
 		if (samples.length < MIN_SAMPLES) return;
 		const actual = aggregated(samples, aggregate);
 		const basis = basisOf(model, policy.objective);

@@ -2,6 +2,7 @@ import type { Subject } from "../evaluation/subject.ts";
 import { relief } from "../features/contention.ts";
 import { NODE_CPU_ELASTIC_REQUESTS, NODE_CPU_ELASTIC_USAGE, NODE_CPU_USAGE } from "../features/definitions.ts";
 import { paceOf } from "../features/speed.ts";
+import { MIXED_STEPS } from "../features/window.ts";
 import { SATURATION, slowdown } from "../model/response.ts";
 import type { LearningInputs } from "./learning.ts";
 import type { Visit } from "./speeds.ts";
@@ -20,8 +21,9 @@ export function visitOf(subject: Subject, inputs: LearningInputs): Visit | undef
 	const cores = inputs.cluster.nodes.get(currentNode)?.allocatable["cpu"];
 	if (!measured.known || cores === undefined) return undefined;
 	const step = metrics.stepSeconds * 1000;
-	// What is shown of the first step is in part of the place before.
-	if (now - measured.at >= step || measured.at < (settledSince ?? 0) + step) return undefined;
+	// What is shown of the first steps is in part of the place before, where the workload was while its pod started.
+	const settled = (settledSince ?? 0) + (1 + MIXED_STEPS) * step;
+	if (now - measured.at >= step || measured.at < settled) return undefined;
 	const request = workload.template.scheduling.requests["cpu"] ?? 0;
 	const utilization = metUtilization({ name: currentNode, cores }, request, inputs);
 	if (!(utilization < SATURATION)) return undefined;

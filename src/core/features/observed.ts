@@ -3,7 +3,7 @@ import { Contention } from "./contention.ts";
 import { NODE_CPU_USAGE } from "./definitions.ts";
 import { NO_ROW, type NodeTable } from "./node-table.ts";
 import { runningPods, type Situation } from "./situation.ts";
-import { median } from "./window.ts";
+import { MIXED_STEPS, median } from "./window.ts";
 
 /** What a workload's estimates are read from. */
 export interface EstimateInputs {
@@ -40,7 +40,7 @@ export function currentNodes(situation: Situation, { metrics, nodes, now }: Esti
 	});
 }
 
-/** The window of a workload metric; what was measured before the pods settled is NaN (Unknown) too. */
+/** The window of a workload metric; what speaks of before the pods settled is NaN (Unknown) too. */
 export function settledValues(metric: string, situation: Situation, inputs: EstimateInputs): number[] {
 	return settled(inputs.metrics.window(metric, situation.workload, inputs.now), situation, inputs);
 }
@@ -57,7 +57,7 @@ function settled(values: Float64Array, { settledSince }: Situation, { metrics, n
 	const newestStep = Math.floor(now / stepMilliseconds);
 	return window.map((value, index) => {
 		const startOfStep = (newestStep - (window.length - 1 - index)) * stepMilliseconds;
-		return startOfStep < settledSince ? Number.NaN : value;
+		return startOfStep < settledSince + MIXED_STEPS * stepMilliseconds ? Number.NaN : value;
 	});
 }
 

@@ -1,6 +1,9 @@
 /** A value older than this many steps no longer counts as current. */
 export const MAX_STALE_STEPS = 2;
 
+/** Rates look back over two steps: for so long after a change a measurement mixes what is with what was. */
+export const MIXED_STEPS = 2;
+
 /** `Known`: usable, gaps filled; `Absent`: no value at all; `Stale`: the newest is too old. */
 export type WindowState = "Known" | "Absent" | "Stale";
 
