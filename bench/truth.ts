@@ -1,0 +1,83 @@
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { type Goal, printGoals, reached } from "./decisions/goals.ts";
+import { truthPicture } from "./truth/picture.ts";
+import { loadRecording, type PolicyName, type Recording } from "./truth/recording.ts";
+import { panelsOf, type Score, scoreOf, tablesOf } from "./truth/report.ts";
+import { runPolicy } from "./truth/run.ts";
+import { scriptOf } from "./truth/script.ts";
+
+const OPTIONS = {
+	minutes: { type: "string", default: "15" },
+	/** End the script after so many minutes of it. */
+	until: { type: "string" },
+	policies: { type: "string", default: "default,initial,auto" },
+	/** Folder for what was seen; default: a temporary one. */
+	out: { type: "string" },
+	/** Judge what an earlier run left in `--out` anew, and run nothing. */
+	again: { type: "boolean", default: false },
+	/** Write the picture and the tables into docs/. */
+	write: { type: "boolean", default: false },
+} as const;
+
+const POLICIES: readonly PolicyName[] = ["default", "initial", "auto"];
+const DOCS = join(import.meta.dirname, "../docs");
+
+/** Real pods on real nodes: the same script under each policy, judged by the requests of a load generator. */
+export async function run(args: readonly string[]): Promise<void> {
+	const { values } = parseArgs({ args: [...args], options: OPTIONS });
+	const asked = values.policies.split(",");
+	const policies = POLICIES.filter((policy) => asked.includes(policy));
+	const folder = resolve(values.out ?? (await mkdtemp(join(tmpdir(), "kubectl-qos-truth-"))));
+	await mkdir(folder, { recursive: true });
+	const stop = new AbortController();
+	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => stop.abort());
+	process.once("disconnect", () => stop.abort());
+	process.channel?.unref();
+	if (!values.again) {
+		const script = scriptOf(Number(values.minutes), values.until === undefined ? undefined : Number(values.until));
+		for (const policy of policies) {
+			console.log(`  ${policy}: ${values.minutes} minutes`);
+			await runPolicy({ policy, script, folder, stopped: stop.signal });
+		}
+	}
+	const recordings: Recording[] = [];
+	for (const policy of policies) recordings.push(await loadRecording(folder, policy));
+	await report(recordings, { folder, isForDocs: values.write });
+}
+
+async function report(
+	recordings: readonly Recording[],
+	{ folder, isForDocs }: { readonly folder: string; readonly isForDocs: boolean },
+): Promise<void> {
+	const [first] = recordings;
+	if (!first) return;
+	const scores = recordings.map(scoreOf);
+	const tables = tablesOf(scores);
+	console.log(`\n${tables}`);
+	printGoals(goalsOf(scores));
+	const picture = truthPicture(first.script, panelsOf(recordings), "Mean latency over 10 s, by app and policy");
+	const file = isForDocs ? join(DOCS, "images/truth.svg") : join(folder, "truth.svg");
+	await writeFile(file, picture);
+	await writeFile(join(folder, "tables.md"), tables);
+	console.log(`What was seen is in ${folder}, the picture in ${file}`);
+}
+
+function goalsOf(scores: readonly Score[]): readonly Goal[] {
+	const alone = scores.find(({ policy }) => policy === "default");
+	const auto = scores.find(({ policy }) => policy === "auto");
+	if (!auto?.predictions) return [];
+	const { settled, agreement } = auto.predictions;
+	return [
+		...(alone
+			? [reached("SLO-violation time over the default scheduler's", auto.violated / alone.violated, "<=", 0.2)]
+			: []),
+		reached("top-1 node by prediction and by measurement", agreement.share, ">=", 0.85),
+		reached("prediction error after 5 minutes", settled.error, "<=", 0.15),
+		reached("coverage after 5 minutes, at least", settled.coverage, ">=", 0.85),
+		reached("coverage after 5 minutes, at most", settled.coverage, "<=", 0.95),
+		reached("moves per change of the world", auto.movesPerChange, "<=", 2),
+	];
+}

@@ -1,0 +1,3 @@
+module kubectl-qos.dev/real-nodes/workloads
+
+go 1.26

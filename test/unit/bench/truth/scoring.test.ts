@@ -1,0 +1,132 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { parseRequests, type Request } from "../../../../bench/truth/requests.ts";
+import { latencyFigures, percentile, windowsOf } from "../../../../bench/truth/scoring/latency.ts";
+import { agreement, type Forecast, followUp, predictionFigures } from "../../../../bench/truth/scoring/predictions.ts";
+import { scriptOf } from "../../../../bench/truth/script.ts";
+
+const START = 1_000_000;
+
+function request(second: number, latency: number, more: Partial<Request> = {}): Request {
+	return { kind: "request", at: START + second * 1000, app: "a", node: "n", pod: "p", latency, ok: true, ...more };
+}
+
+describe("percentile", () => {
+	it("is a value that at least that share is at or below, and the smallest such", () => {
+		const values = fc.array(fc.double({ min: 0, max: 1e3, noNaN: true }), { minLength: 1 });
+		fc.assert(
+			fc.property(values, fc.double({ min: 0.01, max: 1, noNaN: true }), (all, q) => {
+				const found = percentile(all, q);
+				const share = (limit: (value: number) => boolean): number => all.filter(limit).length / all.length;
+				expect(share((value) => value <= found)).toBeGreaterThanOrEqual(q - 1e-12);
+				expect(share((value) => value < found)).toBeLessThan(q);
+			}),
+		);
+	});
+
+	it("is unknown of nothing", () => expect(percentile([], 0.5)).toBeNaN());
+});
+
+describe("latencyFigures", () => {
+	const span = { from: START, seconds: 30, target: 0.1 };
+
+	it("counts the time of windows whose mean is beyond the target", () => {
+		const requests = [request(1, 0.05), request(2, 0.2), request(11, 0.05), request(12, 0.1), request(25, 0.3)];
+		expect(latencyFigures(requests, span)).toEqual({ requests: 5, failed: 0, p50: 0.1, p99: 0.3, violated: 20 });
+	});
+
+	it("takes one failed request for a violated window, and leaves it out of the percentiles", () => {
+		const requests = [...Array.from({ length: 90 }, () => request(3, 0.01)), request(4, 0, { ok: false })];
+		expect(latencyFigures(requests, span)).toMatchObject({ failed: 1, p99: 0.01, violated: 10 });
+	});
+
+	it("knows nothing of windows without requests, or outside the run", () => {
+		const windows = windowsOf([request(-1, 9), request(31, 9), request(15, 0.02)], START, 30);
+		expect(windows.map(({ mean }) => mean)).toEqual([Number.NaN, 0.02, Number.NaN]);
+	});
+});
+
+const forecast: Forecast = {
+	app: "a",
+	at: START,
+	horizonSeconds: 30,
+	node: "n",
+	predicted: new Map([
+		["n", { value: 0.11, lower: 0.08, upper: 0.12 }],
+		["other", { value: 0.3, lower: 0.2, upper: 0.5 }],
+	]),
+};
+
+describe("followUp", () => {
+	const twelve = Array.from({ length: 12 }, (_, second) => request(second, 0.1));
+
+	it("compares with the mean over the horizon", () => {
+		const [followed, ...more] = followUp([forecast], [...twelve, request(31, 5)]);
+		expect(more).toEqual([]);
+		expect(followed).toMatchObject({ app: "a", node: "n", at: START, isCovered: true });
+		expect(followed?.error).toBeCloseTo(0.1, 9);
+	});
+
+	it("leaves out what moved, failed or was hardly asked for", () => {
+		for (const requests of [
+			[...twelve, request(13, 0.1, { node: "other" })],
+			[...twelve, request(13, 0, { ok: false })],
+			twelve.slice(3),
+		]) {
+			expect(followUp([forecast], requests)).toEqual([]);
+		}
+	});
+
+	it("sums up error, bias and coverage", () => {
+		const base = { app: "a", node: "n", at: 0 };
+		const figures = predictionFigures([
+			{ ...base, error: 0.3, isCovered: false },
+			{ ...base, error: -0.1, isCovered: true },
+		]);
+		expect(figures).toEqual({ count: 2, error: 0.2, bias: expect.closeTo(0.1, 9), coverage: 0.5 });
+	});
+});
+
+describe("agreement", () => {
+	const probes = (node: string, latency: number): readonly Request[] =>
+		[5, 10, 15].map((second) => request(second, latency, { kind: "probe", node }));
+
+	it("is reached where the best by prediction is the best by measurement", () => {
+		expect(agreement([forecast], [...probes("n", 0.1), ...probes("other", 0.2)])).toEqual({ count: 1, share: 1 });
+		expect(agreement([forecast], [...probes("n", 0.3), ...probes("other", 0.2)])).toEqual({ count: 1, share: 0 });
+	});
+
+	it("asks only where it makes a difference and was measured", () => {
+		expect(agreement([forecast], [...probes("n", 0.1), ...probes("other", 0.105)]).count).toBe(0);
+		expect(agreement([forecast], [...probes("n", 0.1), ...probes("other", 0.3).slice(1)]).count).toBe(0);
+	});
+});
+
+describe("parseRequests", () => {
+	it("reads the load generator's lines", () => {
+		const csv =
+			"kind,time_ms,app,node,pod,latency_ms,status\nrequest,5000,a,n,p,12.500,200\nrequest,5001,a,,,0.000,no-endpoint\n";
+		expect(parseRequests(csv)).toEqual([
+			{ kind: "request", at: 5000, app: "a", node: "n", pod: "p", latency: 0.0125, ok: true },
+			{ kind: "request", at: 5001, app: "a", node: "", pod: "", latency: 0, ok: false },
+		]);
+	});
+
+	it("names the line that is none", () => {
+		expect(() => parseRequests("head\nrequest,5,a,n,p,x,200\n")).toThrow(/line 2/);
+	});
+});
+
+describe("scriptOf", () => {
+	it("keeps everything within the run, however long, and the nodes' speeds below the machine's", () => {
+		for (const minutes of [2, 5, 15]) {
+			const { seconds, neighbours, troubles, nodes } = scriptOf(minutes);
+			for (const { from, to, node } of [...neighbours, ...troubles]) {
+				expect(from).toBeLessThan(to);
+				expect(to).toBeLessThanOrEqual(seconds);
+				expect(nodes.map(({ name }) => name)).toContain(node);
+			}
+			expect(nodes.reduce((sum, { speed }) => sum + speed, 0)).toBeLessThan(2);
+		}
+	});
+});
