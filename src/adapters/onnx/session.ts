@@ -1,5 +1,8 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
 
+// Else its official builds tell Microsoft of models and machines, and keep an identifier in the home directory.
+process.env["ORT_DISABLE_TELEMETRY"] = "1";
+
 /** A model with one float32 input and one float32 output, in onnxruntime on one thread. */
 export interface Session {
 	/** The input's rank-3 shape; a string where any size fits. */
