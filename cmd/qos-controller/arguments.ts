@@ -1,4 +1,5 @@
 import yargs from "yargs";
+import { version } from "./version.ts";
 
 export interface Arguments {
 	readonly config: string;
@@ -28,7 +29,7 @@ export function readArguments(argv: readonly string[]): Arguments {
 		.option("context", { type: "string", requiresArg: true, describe: "context of the kubeconfig" })
 		.strict()
 		.help()
-		.version(false)
+		.version(version())
 		.parseSync();
 	return { config, kubeconfig, context };
 }

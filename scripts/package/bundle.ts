@@ -3,6 +3,7 @@ import { builtinModules } from "node:module";
 import { join } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { ROOT } from "../run-part.ts";
+import { LEAN, lean, packagesIn, type StandIn } from "./lean.ts";
 
 /** What a bundle is and which packages of node_modules it holds. */
 export interface Bundle {
@@ -35,40 +36,20 @@ export async function bundlePlugin(dist: string, entry: Entry): Promise<Bundle> 
 		legalComments: "none",
 		metafile: true,
 		external: ["onnxruntime-node"],
-		plugins: entry === "executable" ? [lean, lateBuiltins] : [lean],
+		plugins: [lean([...LEAN, WITHOUT_MODELS]), withManifests, ...(entry === "executable" ? [lateBuiltins] : [])],
 		logLevel: "warning",
 	});
-	const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
-	const used = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => packageOf(path));
-	return { file, packages: [...new Set(used.filter((name) => name !== undefined))].sort() };
+	return { file, packages: packagesIn(metafile) };
 }
 
-/** The folder of the package that a file belongs to, below the root; `undefined`: a file of ours. */
-function packageOf(path: string): string | undefined {
-	return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0];
-}
-
-const CLIENT_NODE = "node_modules/@kubernetes/client-node/dist";
-
-/** Stand-ins for modules that are much larger than what is used of them. */
-const STAND_INS: readonly { readonly of: RegExp; readonly from: RegExp; readonly contents: string }[] = [
-	// 16 MB of generated API; a kubeconfig's credentials need none of it.
-	{
-		of: /\/gen\/index\.js$/,
-		from: /client-node/,
-		contents: "export function createConfiguration() {} export class ServerConfiguration {}",
-	},
-	// Its runtime is native and has a thread of its own in another file: a single file holds neither.
-	{
-		of: /\/onnx\/registry\.ts$/,
-		from: /kubectl-qos/,
-		contents: `import { PluginError } from "./cmd/kubectl-qos/errors.ts";
-			export const FileModelRegistry = { open() { throw new PluginError("BadFile",
-				"error: a trace of metrics needs models, which the packaged plugin does not carry; run 'npm run qos -- backtest' in the repository"); } };`,
-	},
-	// Error messages in forty languages; ours are read by one program.
-	{ of: /\/locales\/index\.js$/, from: /[/\\]zod[/\\]/, contents: "export {};" },
-];
+/** Its runtime is native and has a thread of its own in another file: a single file holds neither. */
+const WITHOUT_MODELS: StandIn = {
+	of: /\/onnx\/registry\.ts$/,
+	from: /kubectl-qos/,
+	contents: `import { PluginError } from "./cmd/kubectl-qos/errors.ts";
+		export const FileModelRegistry = { open() { throw new PluginError("BadFile",
+			"error: a trace of metrics needs models, which the packaged plugin does not carry; run 'npm run qos -- backtest' in the repository"); } };`,
+};
 
 const MANIFESTS = join(ROOT, "manifests/base");
 
@@ -79,20 +60,10 @@ function embeddedManifests(): string {
 	return `const files = ${JSON.stringify(texts)};\nexport function manifestFile(path) { return files[path]; }`;
 }
 
-const lean: Plugin = {
-	name: "lean",
+const withManifests: Plugin = {
+	name: "with-manifests",
 	setup(bundler) {
-		bundler.onResolve({ filter: /^@kubernetes\/client-node$/ }, () => ({ path: join(ROOT, CLIENT_NODE, "config.js") }));
-		for (const { of, from, contents } of STAND_INS) {
-			bundler.onResolve({ filter: of }, ({ importer }) =>
-				from.test(importer) ? { path: of.source, namespace: "stand-in", pluginData: contents } : undefined,
-			);
-		}
 		bundler.onLoad({ filter: /kubectl-qos\/install\/files\.ts$/ }, () => ({ contents: embeddedManifests() }));
-		bundler.onLoad({ filter: /.*/, namespace: "stand-in" }, ({ pluginData }) => ({
-			contents: String(pluginData),
-			resolveDir: ROOT,
-		}));
 	},
 };
 

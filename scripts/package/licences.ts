@@ -5,9 +5,12 @@ import { ROOT } from "../run-part.ts";
 
 const packageSchema = z.object({ name: z.string(), version: z.string(), license: z.string().optional() });
 
-/** Names, versions and licence texts of the packages in a bundle (folders below the root), and of Node. */
-export function licences(packages: readonly string[]): string {
-	return [...packages.map(licenceOf), nodeLicence()].join(`\n${"-".repeat(80)}\n\n`);
+/**
+ * Names, versions and licence texts of the packages in a bundle (folders below the root), of Node, and whatever
+ * other texts there are.
+ */
+export function licences(packages: readonly string[], others: readonly string[] = []): string {
+	return [...packages.map(licenceOf), nodeLicence(), ...others].join(`\n${"-".repeat(80)}\n\n`);
 }
 
 function licenceOf(folder: string): string {
@@ -21,7 +24,7 @@ function licenceOf(folder: string): string {
 
 /** Node's own licence names those of V8, OpenSSL and all else that it holds. */
 function nodeLicence(): string {
-	const title = `Node.js ${process.version} (MIT), in the single executable`;
+	const title = `Node.js ${process.version} (MIT)`;
 	const file = [dirname(process.execPath), dirname(dirname(process.execPath))]
 		.map((folder) => join(folder, "LICENSE"))
 		.find((path) => existsSync(path));
