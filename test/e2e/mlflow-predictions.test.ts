@@ -117,10 +117,9 @@ test("an app moves by what a pipeline predicted, once enough of it came true, an
 	const spec = { model: { predictions }, rebalance: { cooldown: "60s" } };
 	await stage.apply(namespace("shop"), policy("shop", spec), deployment({ namespace: "shop", name: "web" }));
 	await decisionLike(/^experiment web has no run of the last 30s$/);
-	const conditions = (await stage.api.get("QoSPolicy", "shop", "fast")).status?.conditions ?? [];
-	expect(conditions.find(({ type }) => type === "Ready")).toMatchObject({
-		status: "False",
-		reason: "PredictionsMissing",
+	await stage.waitUntil("the policy says so", async () => {
+		const { conditions = [] } = (await stage.api.get("QoSPolicy", "shop", "fast")).status ?? {};
+		return conditions.some(({ status, reason }) => status === "False" && reason === "PredictionsMissing");
 	});
 
 	const from = await nodeOf(stage, ...WEB);
