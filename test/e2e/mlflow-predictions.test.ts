@@ -117,9 +117,12 @@ test("an app moves by what a pipeline predicted, once enough of it came true, an
 	const spec = { model: { predictions }, rebalance: { cooldown: "60s" } };
 	await stage.apply(namespace("shop"), policy("shop", spec), deployment({ namespace: "shop", name: "web" }));
 	await decisionLike(/^experiment web has no run of the last 30s$/);
-	await stage.waitUntil("the policy says so", async () => {
-		const { conditions = [] } = (await stage.api.get("QoSPolicy", "shop", "fast")).status ?? {};
-		return conditions.some(({ status, reason }) => status === "False" && reason === "PredictionsMissing");
+	// Conditions are written at the end of a cycle, after its reports.
+	await stage.waitUntil("a policy that misses predictions", async () => {
+		const { status } = await stage.api.get("QoSPolicy", "shop", "fast");
+		return status?.conditions?.find(
+			({ type, status: is, reason }) => type === "Ready" && is === "False" && reason === "PredictionsMissing",
+		);
 	});
 
 	const from = await nodeOf(stage, ...WEB);
