@@ -13,9 +13,17 @@ export default {
 		{
 			name: "adapters-stand-alone",
 			severity: "error",
-			comment: "One folder per outside system; an adapter knows the core, its wire types and nobody else.",
+			comment:
+				"One folder per outside system; an adapter knows the core, its wire types, what all HTTP has in common, and nobody else.",
 			from: { path: "^src/adapters/([^/]+)/" },
-			to: { path: "^(src|cmd|certs|simulation)/", pathNot: "^src/(core|api)/|^src/adapters/$1/" },
+			to: { path: "^(src|cmd|certs|simulation)/", pathNot: "^src/(core|api|http)/|^src/adapters/$1/" },
+		},
+		{
+			name: "http-knows-nobody",
+			severity: "error",
+			comment: "What adapters that speak HTTP share: credentials and JSON, of no system in particular.",
+			from: { path: "^src/http/" },
+			to: { path: "^(src|cmd|certs|simulation)/", pathNot: "^src/http/" },
 		},
 		{
 			name: "api-knows-core-only",

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import type { Logger } from "pino";
+import type { Access, Caller, Reviews } from "../core/access/access.ts";
 import { ExpiringCache } from "./expiring-cache.ts";
-import type { Access, Caller, Reviews } from "./ports.ts";
 import { Problem } from "./problem.ts";
 
 export interface GuardOptions {

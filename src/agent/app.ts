@@ -1,10 +1,11 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
 import type { Logger } from "pino";
+import type { Reviews } from "../core/access/access.ts";
 import { Guard } from "./access.ts";
 import { documentPage, PAGE_STYLE_HASH } from "./document-page.ts";
 import { openApiDocument } from "./openapi.ts";
 import type { Operation } from "./operation.ts";
-import type { Objects, Reviews } from "./ports.ts";
+import type { Objects } from "./ports.ts";
 import { Problem } from "./problem.ts";
 
 export interface AgentAppOptions {

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { Access, Objects } from "./ports.ts";
+import type { Access } from "../core/access/access.ts";
+import type { Objects } from "./ports.ts";
 import { Problem } from "./problem.ts";
 
 /** A request of somebody who is known, with nothing of it validated yet. */

@@ -53,6 +53,64 @@ test("a page instead of JSON", async () => {
 	);
 });
 
+test("a redirect to a page for logging in is not followed, and what it holds is not shown", async () => {
+	let calls = 0;
+	const url = await serve((_request, response) => {
+		calls++;
+		response.writeHead(302, { location: "/login?token=hunter22", "content-type": "text/html" }).end("<a>hunter22</a>");
+	});
+	const message = await failureOf(clientOf(url.replace("//", "//reader:hunter22@")).getModelVersion("m", "1"));
+	expect(message).toBe(
+		`MLflow at ${url} (${CALL}) answered 302 with text/html instead of JSON; it sends on to another page, a login for one, which is not followed; name the address behind it in mlflow.trackingUri, and credentials`,
+	);
+	expect(calls).toBe(1);
+});
+
+test("too many calls: tried again, and told as such", async () => {
+	const kinds = [
+		[
+			"text/html",
+			"<html>slow down</html>",
+			/answered 429 with text\/html instead of JSON; a proxy before MLflow takes no more/,
+		],
+		[
+			"application/json",
+			'{"error_code":"REQUEST_LIMIT_EXCEEDED","message":"x"}',
+			/answered 429 REQUEST_LIMIT_EXCEEDED/,
+		],
+	] as const;
+	for (const [type, body, line] of kinds) {
+		const url = await serve((_request, response) => {
+			response.writeHead(429, { "content-type": type }).end(body);
+		});
+		const answer = clientOf(url).getModelVersion("m", "1");
+		await expect(answer).rejects.toMatchObject({ failure: "ServerError", message: expect.stringMatching(line) });
+	}
+});
+
+test.each<[string, Partial<MlflowClientOptions>]>([
+	["a token", { token: "hunter22" }],
+	["a password", { username: "reader", password: "hunter22" }],
+])("%s that a server repeats in its error is not shown", async (_what, options) => {
+	const url = await serve((request, response) => {
+		const message = `${request.headers.authorization} (hunter22) may not`;
+		response.writeHead(400, { "content-type": "application/json" });
+		response.end(JSON.stringify({ error_code: "hunter22", message }));
+	});
+	const message = await failureOf(clientOf(url, options).getModelVersion("m", "1"));
+	expect(message).toMatch(/answered 400 \*\*\* \((Basic|Bearer) \*\*\* \(\*\*\*\) may not\)$/);
+});
+
+test("a percent sign in the address's password that encodes nothing stands for itself", async () => {
+	const seen: (string | undefined)[] = [];
+	const url = await serve((request, response) => {
+		seen.push(request.headers.authorization);
+		response.end('{"experiment":{"experiment_id":"7","name":"e"}}');
+	});
+	await clientOf(url.replace("//", "//reader:100%@")).experimentByName("e");
+	expect(seen).toEqual([`Basic ${Buffer.from("reader:100%").toString("base64")}`]);
+});
+
 test("JSON of another service", async () => {
 	const url = await serve((_request, response) => response.end('{"hello":"world"}'));
 	expect(await failureOf(clientOf(url).getModelVersion("m", "1"))).toMatch(
@@ -147,6 +205,11 @@ test("a download that ends early is no artifact", async () => {
 	});
 	const chunks = clientOf(url).downloadArtifact("1/model.onnx", { maxBytes: 2000 });
 	expect(await failureOf(drain(chunks))).toMatch(/cannot be reached \(connection closed\)/);
+});
+
+test("a path that climbs out of the artifacts is none", () => {
+	const climb = () => clientOf("http://127.0.0.1:9").downloadArtifact("1/model/../../../../secrets", { maxBytes: 1 });
+	expect(climb).toThrow("1/model/../../../../secrets is no path of an artifact");
 });
 
 test("Basic wins over a token, and a user without a password is none", async () => {

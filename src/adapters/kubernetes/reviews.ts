@@ -1,24 +1,7 @@
 import { z } from "zod";
 import { GROUP } from "../../api/v1alpha1/group.ts";
+import type { Access, Caller, Reviews } from "../../core/access/access.ts";
 import type { KubernetesConnection } from "./connection.ts";
-
-/** Who a bearer token belongs to. */
-export interface Caller {
-	readonly username: string;
-	readonly uid: string | undefined;
-	readonly groups: readonly string[];
-	readonly extra: Readonly<Record<string, readonly string[]>>;
-}
-
-/** What is asked: something of our API group, or a path. */
-export type Access =
-	| {
-			readonly verb: string;
-			readonly resource: string;
-			readonly namespace: string | undefined;
-			readonly name?: string | undefined;
-	  }
-	| { readonly verb: string; readonly path: string };
 
 const tokenReview = z.object({
 	status: z.object({
@@ -38,7 +21,7 @@ const tokenReview = z.object({
 const accessReview = z.object({ status: z.object({ allowed: z.boolean() }) });
 
 /** What the API server says of tokens and rights. Its methods reject with ApiError or ZodError. */
-export class KubernetesReviews {
+export class KubernetesReviews implements Reviews {
 	private readonly connection: KubernetesConnection;
 
 	constructor(connection: KubernetesConnection) {

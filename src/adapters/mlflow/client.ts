@@ -178,8 +178,12 @@ export class MlflowClient {
 
 	/** The bytes of an artifact that the server hands out; `path` is what follows `mlflow-artifacts:/`. */
 	downloadArtifact(path: string, { maxBytes }: { readonly maxBytes: number }): AsyncGenerator<Uint8Array> {
-		const encoded = path.split("/").map(encodeURIComponent).join("/");
-		return this.connection.bytes(`${ARTIFACTS}/${encoded}`, maxBytes);
+		const parts = path.split("/");
+		// A model's description may name any file: it would lead out of the artifacts, to another page of the server.
+		if (parts.some((part) => part === "." || part === "..")) {
+			throw new MlflowError(`${path} is no path of an artifact`, "NotFound");
+		}
+		return this.connection.bytes(`${ARTIFACTS}/${parts.map(encodeURIComponent).join("/")}`, maxBytes);
 	}
 
 	/** Closes its connections; calls under way reject. */

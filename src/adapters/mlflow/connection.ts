@@ -1,7 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Agent, type Dispatcher, request } from "undici";
 import { z } from "zod";
+import { basicAuthorization, readCredential, userInfo } from "../../http/credentials.ts";
+import { parseJson } from "../../http/json.ts";
 import { MlflowError } from "./errors.ts";
 
 export interface MlflowConnectionOptions {
@@ -42,6 +43,9 @@ const LARGEST_ANSWER = 64 * 2 ** 20;
 /** A download may take so many times the timeout, as long as it never stands still for one. */
 const DOWNLOAD_TIMEOUTS = 60;
 
+/** Characters of a secret that is looked for in messages: shorter ones are everywhere. */
+const LEAST_SECRET = 4;
+
 const errorAnswer = z.object({ error_code: z.string(), message: z.string().default("") });
 
 /** HTTP to one MLflow server. Every failure is a MlflowError. */
@@ -52,6 +56,8 @@ export class MlflowConnection {
 	readonly address: string;
 	private readonly options: MlflowConnectionOptions;
 	private agent: Promise<Agent> | undefined;
+	/** What was sent last and no message may repeat. */
+	private secrets: readonly string[] = [];
 	/** The server's time at its last answer, ms since the epoch, to the second; `undefined` before it told any. */
 	serverTime: number | undefined;
 
@@ -144,9 +150,20 @@ export class MlflowConnection {
 		const parsed = errorAnswer.safeParse(parseJson(text));
 		if (parsed.success) {
 			const { error_code: code, message } = parsed.data;
-			throw MlflowError.ofAnswer(where, status, { code, message });
+			throw MlflowError.ofAnswer(where, status, { code: this.redacted(code), message: this.redacted(message) });
 		}
 		throw MlflowError.notJson(where, status, { contentType: contentTypeOf(headers), text });
+	}
+
+	/** Servers and proxies repeat in their errors what they were sent. */
+	private redacted(text: string): string {
+		return this.secrets.reduce((rest, secret) => rest.replaceAll(secret, "***"), text);
+	}
+
+	private secretly(header: string, secret: string): string {
+		const [, credentials = ""] = header.split(" ");
+		this.secrets = [credentials, secret].filter((text) => text.length >= LEAST_SECRET);
+		return header;
 	}
 
 	private async dispatch(call: MlflowCall, where: string, signal?: AbortSignal): Promise<Dispatcher.ResponseData> {
@@ -166,21 +183,24 @@ export class MlflowConnection {
 				...(signal === undefined ? {} : { signal }),
 			});
 		} catch (error) {
-			if (error instanceof MlflowError) {
-				// A certificate file that could not be read is looked for again.
-				this.agent = undefined;
-				throw error;
-			}
-			throw signal?.aborted === true
-				? MlflowError.timedOut(where, this.options.timeout)
-				: MlflowError.unreachable(where, error);
+			if (signal?.aborted === true) throw MlflowError.timedOut(where, this.options.timeout);
+			// The files of certificates are read anew: they rotate too, and may have been missing.
+			this.forgetAgent();
+			throw error instanceof MlflowError ? error : MlflowError.unreachable(where, error);
 		}
+	}
+
+	/** Calls under way end with the agent that they began with. */
+	private forgetAgent(): void {
+		const old = this.agent;
+		this.agent = undefined;
+		old?.then((agent) => agent.close()).catch(() => undefined);
 	}
 
 	private async createAgent(): Promise<Agent> {
 		const { caFile, clientCertificateFile, insecureTls, timeout } = this.options;
-		const ca = await readCredential(caFile, "mlflow.caFile");
-		const pem = await readCredential(clientCertificateFile, "mlflow.clientCertificateFile");
+		const ca = await readCredential(caFile, "mlflow.caFile", unreadable);
+		const pem = await readCredential(clientCertificateFile, "mlflow.clientCertificateFile", unreadable);
 		const milliseconds = timeout * 1000;
 		return new Agent({
 			connect: {
@@ -196,17 +216,15 @@ export class MlflowConnection {
 
 	private async authorization(): Promise<string | undefined> {
 		const { trackingUri, username, token, tokenFile, passwordFile } = this.options;
-		const url = new URL(trackingUri);
-		const name = username ?? decodeURIComponent(url.username);
+		const inAddress = userInfo(new URL(trackingUri));
+		const name = username ?? inAddress.username;
 		const password =
-			(await readCredential(passwordFile, "mlflow.passwordFile"))?.trimEnd() ??
+			(await readCredential(passwordFile, "mlflow.passwordFile", unreadable))?.trimEnd() ??
 			this.options.password ??
-			decodeURIComponent(url.password);
-		if (name !== "" && password !== "") {
-			return `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}`;
-		}
-		const bearer = (await readCredential(tokenFile, "mlflow.tokenFile"))?.trim() ?? token ?? "";
-		return bearer === "" ? undefined : `Bearer ${bearer}`;
+			inAddress.password;
+		if (name !== "" && password !== "") return this.secretly(basicAuthorization(name, password), password);
+		const bearer = (await readCredential(tokenFile, "mlflow.tokenFile", unreadable))?.trim() ?? token ?? "";
+		return bearer === "" ? undefined : this.secretly(`Bearer ${bearer}`, bearer);
 	}
 }
 
@@ -226,25 +244,11 @@ function tooLarge(where: string, maxBytes: number): MlflowError {
 	return new MlflowError(`the answer of ${where} is larger than ${maxBytes / 2 ** 20} MiB`, "TooLarge");
 }
 
-function parseJson(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return undefined;
-	}
-}
-
 function contentTypeOf(headers: Dispatcher.ResponseData["headers"]): string {
 	const type = headers["content-type"];
 	return typeof type === "string" ? type : "no content type";
 }
 
-async function readCredential(file: string | undefined, field: string): Promise<string | undefined> {
-	if (file === undefined) return undefined;
-	try {
-		return await readFile(file, "utf8");
-	} catch (error) {
-		const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
-		throw new MlflowError(`${field} ${file} cannot be read (${code})`, "Unreachable");
-	}
+function unreadable(message: string): MlflowError {
+	return new MlflowError(message, "Unreachable");
 }

@@ -58,12 +58,8 @@ export class MlflowError extends Error {
 	): MlflowError {
 		if (status === 401 || status === 403) return MlflowError.denied(where, status, text);
 		const transient = TRANSIENT_STATUSES.has(status);
-		const mend =
-			status >= 500
-				? "MLflow or a proxy before it is not up"
-				: "mlflow.trackingUri must name an MLflow server, without a path unless it is served under one";
 		return new MlflowError(
-			`${where} answered ${status} with ${contentType} instead of JSON; ${mend}`,
+			`${where} answered ${status} with ${contentType} instead of JSON; ${mendOfPage(status)}`,
 			"ServerError",
 			transient,
 		);
@@ -107,10 +103,20 @@ export class MlflowError extends Error {
 	}
 }
 
+/** What is to be done about a page instead of JSON. */
+function mendOfPage(status: number): string {
+	if (status === 429) return "a proxy before MLflow takes no more calls; raise its limit";
+	if (status >= 500 || TRANSIENT_STATUSES.has(status)) return "MLflow or a proxy before it is not up";
+	if (status >= 300 && status < 400) {
+		return "it sends on to another page, a login for one, which is not followed; name the address behind it in mlflow.trackingUri, and credentials";
+	}
+	return "mlflow.trackingUri must name an MLflow server, without a path unless it is served under one";
+}
+
 function failureOf(status: number, code: string): MlflowFailure {
 	if (code === "RESOURCE_DOES_NOT_EXIST" || status === 404) return "NotFound";
 	if (code === "RESOURCE_ALREADY_EXISTS") return "AlreadyExists";
-	return status >= 500 ? "ServerError" : "Refused";
+	return status >= 500 || TRANSIENT_STATUSES.has(status) ? "ServerError" : "Refused";
 }
 
 /** undici wraps the cause of some failures; a code says more than its words. */

@@ -1,6 +1,7 @@
-import { readFile } from "node:fs/promises";
 import http from "node:http";
 import https from "node:https";
+import { basicAuthorization, readCredential, userInfo } from "../../http/credentials.ts";
+import { parseJson } from "../../http/json.ts";
 import { PrometheusError } from "./errors.ts";
 import { type HttpAnswer, send } from "./http.ts";
 import { promqlDuration } from "./query.ts";
@@ -64,7 +65,9 @@ export class PrometheusClient {
 			lookback_delta: promqlDuration(2 * range.stepSeconds),
 		});
 		const answer = await this.post(form.toString(), signal);
-		const parsed = rangeAnswer.safeParse(parseJson(answer, this.address));
+		const json = parseJson(answer.body);
+		if (json === undefined) throw PrometheusError.notJson(this.address, answer.status, answer.contentType);
+		const parsed = rangeAnswer.safeParse(json);
 		if (!parsed.success) {
 			const [issue] = parsed.error.issues;
 			throw new PrometheusError(
@@ -92,7 +95,7 @@ export class PrometheusClient {
 	private async post(body: string, signal: AbortSignal | undefined): Promise<HttpAnswer> {
 		const timeout = AbortSignal.timeout(this.options.timeout * 1000);
 		const headers = await this.authorization();
-		const ca = await readCredential(this.options.caFile, "prometheus.caFile");
+		const ca = await readCredential(this.options.caFile, "prometheus.caFile", unreadable);
 		try {
 			return await send(this.endpoint, body, {
 				agent: this.agent,
@@ -115,31 +118,17 @@ export class PrometheusClient {
 
 	private async authorization(): Promise<Record<string, string>> {
 		const { bearerTokenFile, username, passwordFile } = this.options;
-		const token = await readCredential(bearerTokenFile, "prometheus.bearerTokenFile");
+		const token = await readCredential(bearerTokenFile, "prometheus.bearerTokenFile", unreadable);
 		if (token !== undefined) return { authorization: `Bearer ${token.trim()}` };
-		const name = username ?? decodeURIComponent(this.endpoint.username);
+		const inAddress = userInfo(this.endpoint);
+		const name = username ?? inAddress.username;
 		if (name === "") return {};
 		const password =
-			(await readCredential(passwordFile, "prometheus.passwordFile"))?.trimEnd() ??
-			decodeURIComponent(this.endpoint.password);
-		return { authorization: `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}` };
+			(await readCredential(passwordFile, "prometheus.passwordFile", unreadable))?.trimEnd() ?? inAddress.password;
+		return { authorization: basicAuthorization(name, password) };
 	}
 }
 
-function parseJson(answer: HttpAnswer, address: string): unknown {
-	try {
-		return JSON.parse(answer.body);
-	} catch {
-		throw PrometheusError.notJson(address, answer.status, answer.contentType);
-	}
-}
-
-async function readCredential(file: string | undefined, field: string): Promise<string | undefined> {
-	if (file === undefined) return undefined;
-	try {
-		return await readFile(file, "utf8");
-	} catch (error) {
-		const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
-		throw new PrometheusError(`${field} ${file} cannot be read (${code})`, "Server");
-	}
+function unreadable(message: string): PrometheusError {
+	return new PrometheusError(message, "Server");
 }

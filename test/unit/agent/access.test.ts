@@ -1,7 +1,7 @@
 import { pino } from "pino";
 import { describe, expect, test } from "vitest";
 import { Guard } from "../../../src/agent/access.ts";
-import type { Access, Caller, Reviews } from "../../../src/agent/ports.ts";
+import type { Access, Caller, Reviews } from "../../../src/core/access/access.ts";
 
 const ANNA: Caller = { username: "anna", uid: "1", groups: ["staff"], extra: {} };
 const LIST: Access = { verb: "list", resource: "qosjobs", namespace: "shop" };
