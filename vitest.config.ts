@@ -31,6 +31,17 @@ export default defineConfig({
 					hookTimeout: 180_000,
 				},
 			},
+			{
+				test: {
+					...WITH_CLUSTERS,
+					name: "real-nodes",
+					include: ["test/real-nodes/**/*.test.ts"],
+					// What is measured is real: one file at a time has the computer.
+					fileParallelism: false,
+					testTimeout: 120_000,
+					hookTimeout: 180_000,
+				},
+			},
 		],
 	},
 });

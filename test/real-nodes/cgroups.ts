@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { run } from "../cluster/programs/run.ts";
 import type { CgroupTrees } from "./computer.ts";
 
@@ -67,6 +67,17 @@ export async function createCgroups(cgroups: Cgroups): Promise<void> {
 		await mkdir(folder);
 		if (trees.version === 2) await enableControllers(trees.folder, folder);
 		else if (existsSync(join(folder, "cpuset.cpus"))) await inheritCpus(folder);
+		await preferTo(folder);
+	}
+}
+
+/** What else runs on the computer must not make machines slower than their speed, or only when there is no other way. */
+async function preferTo(folder: string): Promise<void> {
+	for (const [file, weight] of [
+		["cpu.shares", "10240"],
+		["cpu.weight", "1000"],
+	] as const) {
+		if (existsSync(join(folder, file))) await writeFile(join(folder, file), weight);
 	}
 }
 
@@ -93,14 +104,21 @@ async function enableControllers(...folders: readonly string[]): Promise<void> {
 
 async function removeAbandoned(trees: CgroupTrees): Promise<void> {
 	const abandoned: string[] = [];
-	for (const root of roots(trees)) {
-		for (const entry of await readdir(root)) {
-			const [, pid, start] = /^kubectl-qos-(\d+)-(\d+)-\d+$/.exec(entry) ?? [];
-			if (pid !== undefined && (await startTime(pid)) !== start) abandoned.push(join(root, entry));
-		}
+	for (const folder of await foldersOfClusters(trees)) {
+		const [, pid = "", start] = /^kubectl-qos-(\d+)-(\d+)-/.exec(basename(folder)) ?? [];
+		if ((await startTime(pid)) !== start) abandoned.push(folder);
 	}
 	if (abandoned.length > 0)
 		await run("bash", [join(import.meta.dirname, "scripts", "remove-cgroups.sh"), ...abandoned]);
+}
+
+/** The groups of all clusters of this computer, in all trees. */
+export async function foldersOfClusters(trees: CgroupTrees): Promise<readonly string[]> {
+	const found = roots(trees).map(async (root) => {
+		const entries = await readdir(root);
+		return entries.filter((entry) => /^kubectl-qos-\d+-\d+-\d+$/.test(entry)).map((entry) => join(root, entry));
+	});
+	return (await Promise.all(found)).flat();
 }
 
 /**

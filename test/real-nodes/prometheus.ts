@@ -60,8 +60,9 @@ export function scrapingConfiguration(scraping: Scraping): string {
 			global: { scrape_interval: seconds(scraping.interval), scrape_timeout: seconds(scraping.interval) },
 			storage: { tsdb: { out_of_order_time_window: "3h" } },
 			scrape_configs: [
-				kubeletJob(scraping, { job: "cadvisor", path: "/metrics/cadvisor", interval: kubelet }),
-				kubeletJob(scraping, { job: "resource", path: "/metrics/resource", interval: kubelet }),
+				kubeletJob(scraping, { job: "cadvisor", path: "/metrics/cadvisor", interval: kubelet, keep: ".+" }),
+				// It repeats cAdvisor's series of containers: a sum over them would count twice.
+				kubeletJob(scraping, { job: "resource", path: "/metrics/resource", interval: kubelet, keep: "node_.+" }),
 				exporterJob(scraping),
 				podJob(scraping),
 			],
@@ -83,10 +84,15 @@ function discovery(scraping: Scraping, role: "node" | "pod"): object {
 	};
 }
 
-function kubeletJob(
-	scraping: Scraping,
-	{ job, path, interval }: { readonly job: string; readonly path: string; readonly interval: string },
-): object {
+interface KubeletJob {
+	readonly job: string;
+	readonly path: string;
+	readonly interval: string;
+	/** Names of the metrics that are kept. */
+	readonly keep: string;
+}
+
+function kubeletJob(scraping: Scraping, { job, path, interval, keep }: KubeletJob): object {
 	return {
 		job_name: job,
 		scheme: "https",
@@ -104,6 +110,7 @@ function kubeletJob(
 			{ source_labels: ["__metrics_path__"], target_label: "metrics_path" },
 			{ target_label: "job", replacement: "kubelet" },
 		],
+		metric_relabel_configs: [{ source_labels: ["__name__"], action: "keep", regex: keep }],
 	};
 }
 

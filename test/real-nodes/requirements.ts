@@ -42,7 +42,16 @@ export async function surveyComputer(): Promise<
 	return { equipment: { trees, runc: runc ?? "runc", cniPlugins: cniFolder() ?? "", cpus: allowedCpus() } };
 }
 
-/** Installs Debian's packages that are missing, where this process may. Returns what it did, in one line each. */
+/** Why tests on real nodes are skipped here; empty when they run. Says so on stderr. */
+export async function whyNoRealNodes(): Promise<string> {
+	const survey = await surveyComputer();
+	if (!("lacks" in survey)) return "";
+	const why = survey.lacks.join("; ");
+	console.error(`real nodes: skipped, this computer lacks ${why}`);
+	return why;
+}
+
+/** Installs Debian's packages that are missing, where this process may. What it cannot install is told by a survey. */
 export async function installMissingPackages(say: (line: string) => void): Promise<void> {
 	const packages = await missingPackages();
 	const mayInstall = process.getuid?.() === 0 && (await pathOf("apt-get")) !== undefined;

@@ -14,13 +14,23 @@ export interface ClusterState {
 	readonly prometheusUrl: string;
 	/** Empty without MLflow. */
 	readonly mlflowUrl: string;
+	/** Its nodes run real containers. */
+	readonly real: boolean;
 	/** False while it is starting. */
 	readonly ready: boolean;
 	/** RFC 3339. */
 	readonly startedAt: string;
+	/** Why an order could not be carried out. */
+	readonly failure?: string;
 }
 
-export type Request = "status" | "stop";
+/** What is to happen to a real node. */
+export type NodeOrder =
+	| { readonly action: "kill" | "power-off" | "revive"; readonly node: string }
+	/** `speed` in CPUs. */
+	| { readonly action: "speed"; readonly node: string; readonly speed: number };
+
+export type Request = "status" | "stop" | NodeOrder;
 
 /**
  * The socket through which the owner of the cluster in `dir` is asked. Not in `dir`, since a socket's path
@@ -51,10 +61,8 @@ export async function serveControl(
 	const server = createServer((socket) => {
 		socket.on("error", () => socket.destroy());
 		socket.once("data", (data) => {
-			answer(data.toString() === "stop" ? "stop" : "status").then(
-				(state) => socket.end(JSON.stringify(state)),
-				() => socket.destroy(),
-			);
+			const respond = async () => socket.end(JSON.stringify(await answer(JSON.parse(data.toString()))));
+			respond().catch(() => socket.destroy());
 		});
 	});
 	await once(server.listen(path), "listening");
@@ -66,7 +74,7 @@ export async function ask(dir: string, request: Request): Promise<ClusterState |
 	const socket = createConnection(socketPath(dir));
 	try {
 		await once(socket, "connect");
-		socket.write(request);
+		socket.write(JSON.stringify(request));
 		const state: ClusterState = JSON.parse(await text(socket));
 		return state;
 	} catch {

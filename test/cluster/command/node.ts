@@ -3,10 +3,10 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { type ApiClient, createApiClient } from "../api-client.ts";
 import { addNodes, setKubelet, setUnschedulable } from "../nodes.ts";
-import { ask } from "./control.ts";
+import { ask, type NodeOrder } from "./control.ts";
 import { clusterDir } from "./options.ts";
 
-export const NODE_ACTIONS = ["add", "cordon", "uncordon", "kill", "revive"] as const;
+export const NODE_ACTIONS = ["add", "cordon", "uncordon", "kill", "revive", "power-off", "speed"] as const;
 export type NodeAction = (typeof NODE_ACTIONS)[number];
 
 export interface NodeFlags {
@@ -24,6 +24,8 @@ const RESULT: Readonly<Record<NodeAction, string>> = {
 	uncordon: "uncordoned",
 	kill: "NotReady",
 	revive: "Ready",
+	"power-off": "NotReady",
+	speed: "speed",
 };
 
 /** Acts on nodes of a running cluster; each line is printed when the node has got there. */
@@ -31,6 +33,10 @@ export async function node(flags: NodeFlags): Promise<void> {
 	const dir = clusterDir(flags.dir);
 	const state = await ask(dir, "status");
 	if (state?.ready !== true) throw new Error(`no cluster is running in ${dir}: "npm run cluster -- up" starts one`);
+	if (state.real && flags.action !== "cordon" && flags.action !== "uncordon") {
+		for (const order of ordersOf(flags)) await carryOut(dir, order);
+		return;
+	}
 	const api = adminOf(state.kubeconfig);
 	try {
 		for (const name of flags.names) {
@@ -40,6 +46,26 @@ export async function node(flags: NodeFlags): Promise<void> {
 	} finally {
 		api.close();
 	}
+}
+
+/** `speed` takes a name and a number, the others take names. */
+function ordersOf({ action, names }: NodeFlags): readonly NodeOrder[] {
+	if (action === "kill" || action === "revive" || action === "power-off")
+		return names.map((node) => ({ action, node }));
+	if (action !== "speed") throw new Error("nodes of --real are there from the start: up --speeds names them");
+	const [node, speed, ...others] = names;
+	if (node === undefined || !(Number(speed) > 0) || others.length > 0) {
+		throw new Error("write it as node speed NAME CPUS, for example node speed node-1 0.3");
+	}
+	return [{ action, node, speed: Number(speed) }];
+}
+
+/** Has the owner of a real cluster do it. */
+async function carryOut(dir: string, order: NodeOrder): Promise<void> {
+	const answer = await ask(dir, order);
+	if (answer === undefined) throw new Error(`the cluster in ${dir} has ended meanwhile`);
+	if (answer.failure !== undefined && answer.failure !== "") throw new Error(answer.failure);
+	console.log(`node ${order.node}: ${RESULT[order.action]}${order.action === "speed" ? ` ${order.speed}` : ""}`);
 }
 
 function act(api: ApiClient, name: string, flags: NodeFlags): Promise<void> {
@@ -56,6 +82,9 @@ function act(api: ApiClient, name: string, flags: NodeFlags): Promise<void> {
 			return setKubelet(api, name, "stopped");
 		case "revive":
 			return setKubelet(api, name, "running");
+		case "power-off":
+		case "speed":
+			throw new Error(`${flags.action} is for nodes of up --real`);
 	}
 }
 

@@ -1,13 +1,16 @@
 import { once } from "node:events";
 import { startRealCluster } from "../../real-nodes/cluster.ts";
+import type { RealCluster } from "../../real-nodes/types.ts";
 import { type Cluster, exitMessage, type ProgramExit, startCluster } from "../cluster.ts";
 import { type Mlflow, startMlflow } from "../mlflow.ts";
-import { type ClusterState, type Request, serveControl } from "./control.ts";
+import { type ClusterState, type NodeOrder, type Request, serveControl } from "./control.ts";
 import { clusterDir, type UpFlags, type Wanted, wanted } from "./options.ts";
 import { describe } from "./status.ts";
 
 interface Running {
 	readonly cluster: Pick<Cluster, "kubeconfig" | "prometheusUrl" | "stop">;
+	/** The same, if its nodes are real. */
+	readonly real: RealCluster | undefined;
 	readonly mlflow: Mlflow | undefined;
 }
 
@@ -24,7 +27,8 @@ export async function up(flags: UpFlags): Promise<void> {
 		const { kubeconfig = "", prometheusUrl = "" } = running?.cluster ?? {};
 		const mlflowUrl = running?.mlflow?.url ?? "";
 		const ready = running !== undefined;
-		return { pid: process.pid, dir, kubeconfig, prometheusUrl, mlflowUrl, ready, startedAt };
+		const real = asked.kind === "Real";
+		return { pid: process.pid, dir, kubeconfig, prometheusUrl, mlflowUrl, real, ready, startedAt };
 	}
 	function programDied(message: string): void {
 		console.error(message);
@@ -32,6 +36,7 @@ export async function up(flags: UpFlags): Promise<void> {
 	}
 	async function answer(request: Request): Promise<ClusterState> {
 		if (request === "status") return state();
+		if (request !== "stop") return { ...state(), failure: await failureOf(request, running?.real) };
 		askToStop("Asked");
 		await stopped;
 		return state();
@@ -66,16 +71,38 @@ export async function up(flags: UpFlags): Promise<void> {
 async function startAll(asked: Wanted, mlflow: boolean, programDied: (message: string) => void): Promise<Running> {
 	const onExit = (exit: ProgramExit): void => programDied(exitMessage(exit));
 	const starts = [
-		asked.kind === "Real" ? startRealCluster({ ...asked.options, onExit }) : startCluster({ ...asked.options, onExit }),
+		startNodes(asked, onExit),
 		mlflow ? startMlflow({ onExit: programDied }) : Promise.resolve(undefined),
 	] as const;
 	try {
-		const [cluster, server] = await Promise.all(starts);
-		return { cluster, mlflow: server };
+		const [nodes, server] = await Promise.all(starts);
+		return { ...nodes, mlflow: server };
 	} catch (error) {
-		for (const start of await Promise.allSettled(starts)) {
-			if (start.status === "fulfilled") await start.value?.stop();
-		}
+		const [nodes, server] = await Promise.allSettled(starts);
+		if (nodes.status === "fulfilled") await nodes.value.cluster.stop();
+		if (server.status === "fulfilled") await server.value?.stop();
 		throw error;
+	}
+}
+
+async function startNodes(asked: Wanted, onExit: (exit: ProgramExit) => void): Promise<Omit<Running, "mlflow">> {
+	if (asked.kind === "Simulated") {
+		return { cluster: await startCluster({ ...asked.options, onExit }), real: undefined };
+	}
+	const cluster = await startRealCluster({ ...asked.options, onExit });
+	return { cluster, real: cluster };
+}
+
+/** Carries out an order; empty when that has succeeded. */
+async function failureOf(order: NodeOrder, cluster: RealCluster | undefined): Promise<string> {
+	try {
+		if (cluster === undefined) throw new Error("the nodes of this cluster are not real, or not there yet");
+		if (order.action === "speed") await cluster.setSpeed(order.node, order.speed);
+		else if (order.action === "kill") await cluster.killKubelet(order.node);
+		else if (order.action === "power-off") await cluster.killMachine(order.node);
+		else await cluster.revive(order.node);
+		return "";
+	} catch (error) {
+		return error instanceof Error ? error.message : String(error);
 	}
 }
