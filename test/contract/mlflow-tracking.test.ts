@@ -178,6 +178,7 @@ describe("a server in trouble", () => {
 	test.each([
 		[401, "text/plain", "You are not authenticated", /refused the credentials \(status 401\)/],
 		[500, "application/json", '{"error_code":"INTERNAL_ERROR","message":"x"}', /answered 500 INTERNAL_ERROR/],
+		[429, "application/json", '{"error_code":"REQUEST_LIMIT_EXCEEDED","message":"x"}', /answered 429 REQUEST_LIMIT/],
 		[200, "text/html", "<html>Welcome</html>", /answered 200 with text\/html instead of JSON/],
 	])("status %s with %s: one line, and the run waits", async (status, type, body, line) => {
 		const server = http.createServer((_request, response) => {
@@ -190,6 +191,70 @@ describe("a server in trouble", () => {
 		sink.record([tracked(qos(QOS), FPS), tracked(qos(QOS), FPS)]);
 		await waitFor(async () => told.log.length > 0, { what: "a line", timeoutMs: 10_000 });
 		expect(told).toMatchObject({ ended: [], reachable: false, log: [expect.stringMatching(line)] });
+	});
+
+	test("frozen and thawed: nothing waits for it, and no run is left running", async () => {
+		const { sink, told, done } = sinkTo(mlflow.url, { layouts: ["reactive"], queueLimit: 5, timeout: 1 });
+		const workload = workloadKey("shop", "frozen");
+		const first = Date.now();
+		const record = (cycle: number) =>
+			sink.record([tracked(qos(QOS), { evaluation: { observedAt: first + cycle, workload } })]);
+		record(0);
+		await done(1);
+		mlflow.freeze();
+		try {
+			const before = performance.now();
+			for (let cycle = 1; cycle <= 8; cycle++) record(cycle);
+			expect(performance.now() - before).toBeLessThan(200);
+			await waitFor(async () => told.log.length > 0, { what: "a line", timeoutMs: 10_000 });
+			await sleep(2000);
+		} finally {
+			mlflow.thaw();
+		}
+		await done(9, 60_000);
+		expect(told.log).toEqual([
+			expect.stringMatching(/^predictions cannot be saved: MLflow at .* gave no answer within 1 s/),
+			"predictions are saved again",
+		]);
+		expect(told.ended.filter((result) => result === "reactive dropped")).toHaveLength(3);
+		await waitFor(async () => (await runsOf("frozen")).every(({ status }) => status !== "RUNNING"), {
+			what: "no run left running",
+			timeoutMs: 10_000,
+		});
+		const finished = (await runsOf("frozen")).filter(({ status }) => status === "FINISHED");
+		expect(finished.map(({ startTime }) => (startTime ?? 0) - first)).toEqual([8, 7, 6, 5, 4, 0]);
+	});
+
+	test("a run that was begun and then dropped is ended", async () => {
+		const failing = new Set<string>();
+		const proxy = http.createServer(async (request, response) => {
+			const chunks: Buffer[] = [];
+			for await (const chunk of request) chunks.push(chunk);
+			const path = request.url ?? "";
+			if ([...failing].some((call) => path.endsWith(call))) return response.writeHead(500).end();
+			const headers = { "content-type": "application/json" };
+			const body = request.method === "GET" ? {} : { body: Buffer.concat(chunks) };
+			const answer = await fetch(mlflow.url + path, { method: request.method ?? "GET", headers, ...body });
+			return response.writeHead(answer.status, headers).end(await answer.text());
+		});
+		proxy.listen(0, "127.0.0.1");
+		await once(proxy, "listening");
+		closing.push(() => proxy.close());
+		const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+		const { sink, told, done } = sinkTo(address, { layouts: ["reactive"], queueLimit: 1 });
+		const workload = workloadKey("shop", "begun");
+		failing.add("/runs/log-batch");
+		sink.record([tracked(qos(QOS), { evaluation: { observedAt: 1000, workload } })]);
+		await waitFor(async () => told.log.length > 0, { what: "a line", timeoutMs: 10_000 });
+		sink.record([tracked(qos(QOS), { evaluation: { observedAt: 2000, workload } })]);
+		failing.clear();
+		await done(2);
+		expect(told.ended).toEqual(["reactive dropped", "reactive saved"]);
+		const states = async () => (await runsOf("begun")).map(({ startTime, status }) => `${startTime} ${status}`);
+		await waitFor(async () => (await states()).join() === "2000 FINISHED,1000 KILLED", {
+			what: "the dropped run's end",
+			timeoutMs: 10_000,
+		});
 	});
 
 	test("a deleted experiment: its runs are refused in one line", async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { runOf } from "../../../core/tracking/layout.ts";
 import { NodeOrder } from "../../../core/tracking/node-order.ts";
@@ -5,6 +6,7 @@ import type { Layout, PredictionSink, Tracked, TrackedRun } from "../../../core/
 import type { MlflowClient } from "../client.ts";
 import { MlflowError, type MlflowFailure } from "../errors.ts";
 import { Experiments } from "./experiments.ts";
+import { SAVE_TAG, UnfinishedRuns } from "./unfinished-runs.ts";
 
 /** What became of a run: on the server, pushed out by newer ones, or not taken by the server. */
 export type TrackingResult = "saved" | "dropped" | "refused";
@@ -55,6 +57,7 @@ export class MlflowPredictionSink implements PredictionSink {
 	private readonly options: MlflowPredictionSinkOptions;
 	private readonly order: NodeOrder;
 	private readonly experiments: Experiments;
+	private readonly unfinished: UnfinishedRuns;
 	private readonly queue: Waiting[] = [];
 	private readonly stopping = new AbortController();
 	private draining: Promise<void> | undefined;
@@ -65,6 +68,7 @@ export class MlflowPredictionSink implements PredictionSink {
 		this.options = options;
 		this.order = new NodeOrder(options.nodes);
 		this.experiments = new Experiments(options.client);
+		this.unfinished = new UnfinishedRuns(options.client);
 	}
 
 	record(tracked: readonly Tracked[]): void {
@@ -92,8 +96,13 @@ export class MlflowPredictionSink implements PredictionSink {
 	private trim(): void {
 		const { queueLimit, telemetry } = this.options;
 		const surplus = Math.max(0, this.queue.length - queueLimit);
-		for (const { layout } of this.queue.splice(0, surplus)) telemetry.ended(layout, "dropped", 0);
+		for (const waiting of this.queue.splice(0, surplus)) this.giveUp(waiting, "dropped");
 		telemetry.queued(this.queue.length);
+	}
+
+	private giveUp({ layout, runId }: Waiting, result: "dropped" | "refused"): void {
+		this.options.telemetry.ended(layout, result, 0);
+		if (runId !== undefined) this.unfinished.add({ runId });
 	}
 
 	private async drain(): Promise<void> {
@@ -127,12 +136,13 @@ export class MlflowPredictionSink implements PredictionSink {
 			this.report(`${failure} ${isRefused ? run.experiment : ""}`, () =>
 				log.warn({ reason: message }, "predictions cannot be saved"),
 			);
-			if (isRefused) telemetry.ended(layout, "refused", 0);
+			if (isRefused) this.giveUp(waiting, "refused");
 			return isRefused;
 		}
 		telemetry.reachable(true);
 		telemetry.ended(layout, "saved", run.metrics.length);
 		this.report(undefined, () => log.info({ server: client.address }, "predictions are saved again"));
+		await this.unfinished.end();
 		return true;
 	}
 
@@ -147,13 +157,24 @@ export class MlflowPredictionSink implements PredictionSink {
 		const { client } = this.options;
 		const { experiment, name, startTime, tags, params, marks, status } = run;
 		if (waiting.runId === undefined) {
-			const experimentId = await this.experiments.idOf(experiment);
-			waiting.runId = (await client.createRun({ experimentId, name, startTime })).id;
+			waiting.runId = await this.begin(await this.experiments.idOf(experiment), { name, startTime });
 		}
 		const metrics = run.metrics.map(([key, value]) => ({ key, value, timestamp: startTime }));
 		await client.logBatch(waiting.runId, { metrics, params, tags });
 		if (Object.keys(marks).length > 0) await client.logBatch(waiting.runId, { params: marks });
 		await client.updateRun(waiting.runId, { status, endTime: Date.now() });
+	}
+
+	/** The id of a new run. */
+	private async begin(experimentId: string, run: Pick<TrackedRun, "name" | "startTime">): Promise<string> {
+		const save = randomUUID();
+		try {
+			return (await this.options.client.createRun({ experimentId, ...run, tags: { [SAVE_TAG]: save } })).id;
+		} catch (error) {
+			// A server that gave no answer may have begun it all the same, or does so when it wakes up.
+			this.unfinished.add({ experimentId, save });
+			throw error;
+		}
 	}
 }
 
