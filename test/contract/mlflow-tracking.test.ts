@@ -227,15 +227,18 @@ describe("a server in trouble", () => {
 
 	test("a run that was begun and then dropped is ended", async () => {
 		const failing = new Set<string>();
-		const proxy = http.createServer(async (request, response) => {
+		async function forward(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
 			const chunks: Buffer[] = [];
 			for await (const chunk of request) chunks.push(chunk);
 			const path = request.url ?? "";
-			if ([...failing].some((call) => path.endsWith(call))) return response.writeHead(500).end();
+			if ([...failing].some((call) => path.endsWith(call))) return void response.writeHead(500).end();
 			const headers = { "content-type": "application/json" };
 			const body = request.method === "GET" ? {} : { body: Buffer.concat(chunks) };
 			const answer = await fetch(mlflow.url + path, { method: request.method ?? "GET", headers, ...body });
-			return response.writeHead(answer.status, headers).end(await answer.text());
+			response.writeHead(answer.status, headers).end(await answer.text());
+		}
+		const proxy = http.createServer((request, response) => {
+			forward(request, response).catch(() => response.destroy());
 		});
 		proxy.listen(0, "127.0.0.1");
 		await once(proxy, "listening");
