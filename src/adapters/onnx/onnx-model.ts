@@ -1,4 +1,5 @@
 import type { Model, ModelMetadata, ModelReference, ModelRefusal } from "../../core/model/model.ts";
+import { hasExternalData } from "./external-data.ts";
 import type { ThreadModel } from "./inference-thread.ts";
 import type { InferenceThreads } from "./inference-threads.ts";
 import { readMetadata } from "./metadata.ts";
@@ -37,6 +38,10 @@ export class OnnxModel implements Model {
 		const metadata = readMetadata(bytes, file);
 		if ("refused" in metadata) return metadata;
 		try {
+			if (hasExternalData(bytes)) {
+				const message = `${file} keeps tensors in other files, which are not fetched; save it as one file (log_model with save_as_external_data=False)`;
+				return { refused: true, reason: "Unreadable", message };
+			}
 			const sha256 = await digest(bytes);
 			const isSmall = bytes.length <= LARGEST_ON_MAIN_THREAD;
 			const session = await (isSmall ? openSession(bytes) : threads.prompt.open({ sha256, bytes }));
@@ -47,10 +52,7 @@ export class OnnxModel implements Model {
 				: { refused: true, reason: "SchemaMismatch", message: `${file}: ${problem}` };
 		} catch (error) {
 			const [line = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
-			const mend = /external/i.test(line)
-				? "save its tensors in the file itself"
-				: "export the model with other operators";
-			const message = `${file} cannot be used by onnxruntime: ${line.trim()}; ${mend}`;
+			const message = `${file} cannot be used by onnxruntime: ${line.trim()}; export the model with other operators`;
 			return { refused: true, reason: "Unreadable", message };
 		}
 	}

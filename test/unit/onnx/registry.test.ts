@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -50,6 +50,19 @@ describe("FileModelRegistry", () => {
 	it("runs any file that keeps the contract, without a line of code", async () => {
 		const opened = await open({ "last.onnx": lastValue(CONTRACT, { times: 10 }) });
 		expect(await answer(opened.resolve(file("last"), LATENCY))).toEqual([20, 20, 20]);
+	});
+
+	it("refuses a model whose tensors lie in another file, which its hash does not cover", async () => {
+		// models/families/lstm.onnx, saved by onnx.save_model with save_as_external_data.
+		const bytes = readFileSync(join(import.meta.dirname, "external-data.onnx"));
+		const opened = await open();
+		const loaded = await opened.load(bytes, "model.onnx");
+		expect(loaded).toEqual({
+			refused: true,
+			reason: "Unreadable",
+			message:
+				"model.onnx keeps tensors in other files, which are not fetched; save it as one file (log_model with save_as_external_data=False)",
+		});
 	});
 
 	it("names a model by the hash of its file", async () => {
