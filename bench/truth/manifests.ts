@@ -140,9 +140,9 @@ function podSpec({ reference }: Image, { args, cpuRequest, cpuLimit, serves }: P
 
 /** Times of jobs and policies in seconds: shorter than the defaults, for a world that changes within minutes. */
 export const TIMES = {
-	step: 3,
-	predict: 3,
-	rebalance: 6,
+	step: 2,
+	predict: 2,
+	rebalance: 4,
 	horizon: 30,
 	cooldown: 60,
 	verifyAfter: 20,

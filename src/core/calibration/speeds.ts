@@ -1,4 +1,5 @@
 import type { WorkloadKey } from "../cluster/workload.ts";
+import { type Estimate, LEAST_SPREAD } from "../features/observed.ts";
 import type { NodeSpeeds } from "../features/speed.ts";
 import { Bias } from "./bias.ts";
 import { newResidual } from "./residual.ts";
@@ -8,6 +9,9 @@ const SPREADS = { workload: 10, node: 0.5, pair: 0.2, window: 0.3 };
 
 /** Learned speeds stay within an eighth and eight times. */
 const LIMIT = 3 * Math.LN2;
+
+/** Windows of measurements below which a service time is not told. */
+const LEAST_WINDOWS = 0.5;
 
 /** How long one workload's work took on one node. */
 export interface Visit {
@@ -52,6 +56,15 @@ export class LearnedSpeeds implements NodeSpeeds {
 		const visited = this.visits.fit().nodes.get(node);
 		if (visited === undefined) return 1;
 		return Math.exp(Math.max(-LIMIT, Math.min(LIMIT, origin - visited)));
+	}
+
+	/** From visits, which are to nodes that are not saturated. */
+	serviceTime(workload: WorkloadKey): Estimate | undefined {
+		let weight = 0;
+		for (const visit of this.visits.residuals.get(workload)?.values() ?? []) weight += visit.weight;
+		if (weight < LEAST_WINDOWS) return undefined;
+		const value = Math.exp(this.visits.ofWorkload(workload) + this.origin());
+		return { value, spread: Math.hypot(LEAST_SPREAD, SPREADS.window / Math.sqrt(weight)) };
 	}
 
 	/** Standard deviation of the logarithm of a node's speed. */

@@ -14,6 +14,8 @@ export interface WhatIf {
 	readonly workload: Extract<WorkloadColumns, { known: true }>;
 	/** By position in `rows`: utilization on top of the measured one. */
 	readonly added: Float32Array;
+	/** Rows of the nodes where the workload runs now. */
+	readonly currentRows: ReadonlySet<number>;
 	/** What of the measured one gives way to this workload's pod. */
 	readonly contention: Contention;
 }
@@ -66,8 +68,10 @@ export function fill(input: Float32Array, whatIf: WhatIf, span: Span): void {
 	plan.columns.forEach((column, index) => {
 		const target: Strided = { input, first: span.offset * window * stride + index, stride, window };
 		const values = workload.windows[index];
-		if (values) fillWorkload(target, values, span.to - span.from);
-		else if (column.source === "NodeSpeed") fillConstants(target, plan.nodes.pace, rows.subarray(span.from, span.to));
+		if (values) {
+			fillWorkload(target, values, span.to - span.from);
+			fillHere(target, workload.here[index], whatIf, span);
+		} else if (column.source === "NodeSpeed") fillConstants(target, plan.nodes.pace, rows.subarray(span.from, span.to));
 		else if (column.source === "ObjectiveAfterMove") fillObjective(target, column.series, whatIf, span);
 		else if (column.source !== "Workload") {
 			const isUtilization = column.source === "UtilizationAfterMove";
@@ -110,6 +114,22 @@ function fillWorkload({ input, first, stride, window }: Strided, values: Float32
 		for (let step = 0; step < window; step += 1) {
 			input[at] = values[step] as number;
 			at += stride;
+		}
+	}
+}
+
+/** Puts another value where the workload runs now. */
+function fillHere(
+	{ input, first, stride, window }: Strided,
+	value: number | undefined,
+	{ rows, currentRows }: Pick<WhatIf, "rows" | "currentRows">,
+	{ from, to }: Span,
+): void {
+	if (value === undefined) return;
+	for (let position = from; position < to; position += 1) {
+		if (!currentRows.has(rows[position] as number)) continue;
+		for (let step = (position - from) * window; step < (position - from + 1) * window; step += 1) {
+			input[first + step * stride] = value;
 		}
 	}
 }

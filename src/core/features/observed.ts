@@ -3,12 +3,15 @@ import { Contention } from "./contention.ts";
 import { NODE_CPU_USAGE } from "./definitions.ts";
 import { NO_ROW, type NodeTable } from "./node-table.ts";
 import { runningPods, type Situation } from "./situation.ts";
+import type { NodeSpeeds } from "./speed.ts";
 import { MIXED_STEPS, median } from "./window.ts";
 
 /** What a workload's estimates are read from. */
 export interface EstimateInputs {
 	readonly metrics: MetricReader;
 	readonly nodes: NodeTable;
+	/** Absent: nothing was learned. */
+	readonly speeds?: NodeSpeeds | undefined;
 	/** ms since the epoch. */
 	readonly now: number;
 }
@@ -68,7 +71,7 @@ export interface Estimate {
 }
 
 /** What stays uncertain of a median even of many samples, and what a single one adds. */
-const LEAST_SPREAD = 0.05;
+export const LEAST_SPREAD = 0.05;
 const SPREAD_OF_ONE = 0.2;
 /** Standard deviation over median absolute deviation of a normal distribution. */
 const SIGMA_PER_MAD = 1.4826;

@@ -1,4 +1,6 @@
 import type { Node } from "../cluster/node.ts";
+import type { WorkloadKey } from "../cluster/workload.ts";
+import type { Estimate } from "./observed.ts";
 
 /** Node label that says how much work a core does per second, 1 being the reference. */
 const SPEED_LABEL = "kubectl-qos.dev/speed";
@@ -7,6 +9,11 @@ const SPEED_LABEL = "kubectl-qos.dev/speed";
 export interface NodeSpeeds {
 	/** Of a node without a label: 1 when nothing is known of it. */
 	of(node: string): number;
+	/**
+	 * What the workload's objective to minimize is on an idle node of speed 1, as seen while its nodes were not
+	 * saturated; `undefined` when hardly anything was.
+	 */
+	serviceTime(workload: WorkloadKey): Estimate | undefined;
 }
 
 /** What the node's label declares: `undefined` without one, NaN (Unknown) when it is not a positive number. */

@@ -5,7 +5,7 @@ import { nominalRate, type RateEstimate } from "./nominal-rate.ts";
 import { type HistoryColumn, idleObjective, relativeHistory, SUMMARIES } from "./objective-history.ts";
 import type { Estimate, EstimateInputs } from "./observed.ts";
 import { excess } from "./range.ts";
-import { serviceTime } from "./service-time.ts";
+import { serviceTime, serviceTimeElsewhere } from "./service-time.ts";
 import type { Situation } from "./situation.ts";
 import { fillGaps, type WindowQuality } from "./window.ts";
 
@@ -17,6 +17,8 @@ export type WorkloadColumns =
 			readonly cpuDemand: number;
 			/** By column of the model, its last `window` values; absent where the node decides. */
 			readonly windows: readonly (Float32Array | undefined)[];
+			/** By column, the value that stands in for the window on the nodes where it runs now; absent: none does. */
+			readonly here: readonly (number | undefined)[];
 			/** For `objective_after_move`: the objective on an idle node of speed 1, by step of the model's window. */
 			readonly idleObjective: Float32Array | undefined;
 			/** Largest share of missing steps and largest excess of these columns. */
@@ -27,8 +29,9 @@ export type WorkloadColumns =
 
 interface Estimates {
 	readonly cpuDemand: number;
-	/** For an objective to minimize. */
+	/** For an objective to minimize: on the nodes where it runs now, and on others. */
 	readonly serviceTime: Estimate | undefined;
+	readonly serviceTimeElsewhere: Estimate | undefined;
 	/** For an objective to maximize. */
 	readonly nominalRate: RateEstimate | undefined;
 }
@@ -67,7 +70,15 @@ export function workloadColumns(
 		outside = Math.max(outside, excess(feature, Math.min(...used), Math.max(...used)));
 	}
 	const idleWindow = idle?.values.subarray(idle.values.length - metadata.window);
-	return { known: true, cpuDemand: estimates.cpuDemand, windows, idleObjective: idleWindow, missing, excess: outside };
+	return {
+		known: true,
+		cpuDemand: estimates.cpuDemand,
+		windows,
+		here: metadata.features.map(({ name }) => hereValue(name, estimates)),
+		idleObjective: idleWindow,
+		missing,
+		excess: outside,
+	};
 }
 
 function read(
@@ -89,6 +100,7 @@ function estimate(situation: Situation, inputs: EstimateInputs): Estimates {
 	return {
 		cpuDemand: cpuDemand(situation, inputs),
 		serviceTime: isTime ? serviceTime(situation, inputs) : undefined,
+		serviceTimeElsewhere: isTime ? serviceTimeElsewhere(situation, inputs) : undefined,
 		nominalRate: isTime ? undefined : nominalRate(situation, inputs),
 	};
 }
@@ -98,12 +110,18 @@ function fillDerived(value: number | undefined, values: Float32Array): WindowQua
 	return value === undefined ? { state: "Absent", missing: 1 } : { state: "Known", missing: 0 };
 }
 
+function hereValue(feature: string, { serviceTime, serviceTimeElsewhere }: Estimates): number | undefined {
+	if (serviceTime?.value === serviceTimeElsewhere?.value) return undefined;
+	if (feature === "workload_service_time") return serviceTime?.value;
+	return feature === "workload_service_time_spread" ? serviceTime?.spread : undefined;
+}
+
 function derivedValue(feature: DerivedFeature, estimates: Estimates): number | undefined {
 	switch (feature) {
 		case "workload_service_time":
-			return estimates.serviceTime?.value;
+			return estimates.serviceTimeElsewhere?.value;
 		case "workload_service_time_spread":
-			return estimates.serviceTime?.spread;
+			return estimates.serviceTimeElsewhere?.spread;
 		case "workload_nominal_rate":
 			return estimates.nominalRate?.value;
 		case "workload_nominal_rate_spread":

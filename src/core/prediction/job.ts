@@ -38,7 +38,8 @@ export class Job {
 		if (!workload.known) return workload;
 		const added = addedUtilization(plan, rows, { ...situation, cpuDemand: workload.cpuDemand });
 		const contention = new Contention(preparation.nodes, situation.cpuRequest);
-		return new Job(request, { plan, rows, workload, added, contention }, preparation);
+		const currentRows = new Set(Array.from(situation.currentNodes.keys(), (node) => preparation.nodes.row(node)));
+		return new Job(request, { plan, rows, workload, added, currentRows, contention }, preparation);
 	}
 
 	fill(input: Float32Array, span: Span): void {

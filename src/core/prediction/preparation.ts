@@ -33,7 +33,8 @@ export class Preparation {
 	}
 
 	get estimateInputs(): EstimateInputs {
-		return { metrics: this.inputs.metrics, nodes: this.nodes, now: this.inputs.now };
+		const { metrics, speeds, now } = this.inputs;
+		return { metrics, nodes: this.nodes, speeds, now };
 	}
 
 	plan(model: Model): FeaturePlan {

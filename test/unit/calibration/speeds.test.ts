@@ -120,3 +120,25 @@ it("does not depend on the unit of the times", () => {
 		}),
 	);
 });
+
+it("remembers service times of nodes of speed 1, from half a window on", () => {
+	const truth = [0.5, 1, 2];
+	const learned = visited({ speeds: truth, workloads: 40, visits: 4, noise: 0.2, seed: 5 });
+	const before = learned.serviceTime("shop/new");
+	for (const [node, speed] of [
+		["node-0", 0.5],
+		["node-2", 2],
+	] as const) {
+		for (let step = 0; step < 60; step += 1) {
+			learned.observe({ workload: "shop/new", node, time: 0.03 / speed, windows: 0.1 });
+		}
+	}
+	expect(before).toBeUndefined();
+	const { value = Number.NaN, spread = Number.NaN } = learned.serviceTime("shop/new") ?? {};
+	// Speeds are relative to each other: what counts is what the time is on a node.
+	expect(value / learned.of("node-0") / 0.06).toBeCloseTo(1, 1);
+	expect(value / learned.of("node-2") / 0.015).toBeCloseTo(1, 1);
+	expect(spread).toBeLessThan(0.2);
+	learned.observe({ workload: "shop/brief", node: "node-0", time: 1, windows: 0.4 });
+	expect(learned.serviceTime("shop/brief")).toBeUndefined();
+});

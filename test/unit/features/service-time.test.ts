@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { serviceTime } from "../../../src/core/features/service-time.ts";
+import { serviceTime, serviceTimeElsewhere } from "../../../src/core/features/service-time.ts";
 import { slowdown } from "../../../src/core/model/response.ts";
 import { APP, LATENCY, NOW, STEP_SECONDS, STEPS } from "../prediction/world.ts";
 import { ON_A, observe, situation } from "./situation.ts";
@@ -66,5 +66,30 @@ describe("serviceTime", () => {
 	it("is Unknown with neither measurement nor target", () => {
 		const objective = { ...LATENCY, target: undefined };
 		expect(serviceTime(situation({ ...ON_A, objective }), observe({ nodes: { a: { cpu: 2 } } }))).toBeUndefined();
+	});
+});
+
+describe("serviceTimeElsewhere", () => {
+	const remembered = { value: 0.1, spread: 0.1 };
+	const speeds = { of: () => 1, serviceTime: () => remembered };
+	const CPU_OF_NODE = 4;
+	const seen = (utilization: number) =>
+		observe({ nodes: { a: { cpu: utilization * CPU_OF_NODE } }, workloads: { [APP]: { latency: 9 } } });
+
+	it("is what is remembered while the node is busy, and what is measured while it is not", () => {
+		expect(serviceTimeElsewhere(situation(ON_A), { ...seen(0.9), speeds })).toEqual(remembered);
+		expect(serviceTimeElsewhere(situation(ON_A), { ...seen(0.5), speeds })?.value).toBeCloseTo(4.5, 6);
+	});
+
+	it("is what is measured where nothing is remembered", () => {
+		const inputs = seen(0.9);
+		expect(serviceTimeElsewhere(situation(ON_A), inputs)).toEqual(serviceTime(situation(ON_A), inputs));
+	});
+
+	it("is what is measured after a move away from a busy node", () => {
+		const cpu = [0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.5, 0.5, 0.5].map((share) => share * CPU_OF_NODE);
+		const inputs = { ...observe({ nodes: { a: { cpu } }, workloads: { [APP]: { latency: 9 } } }), speeds };
+		const settledSince = NOW - 3 * STEP_SECONDS * 1000 + 1;
+		expect(serviceTimeElsewhere(situation({ ...ON_A, settledSince }), inputs)?.value).toBeCloseTo(4.5, 6);
 	});
 });

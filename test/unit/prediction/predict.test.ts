@@ -40,6 +40,19 @@ describe("headroom through predict", () => {
 		expect(values["b"]).toBeCloseTo(0.2, 5);
 	});
 
+	it("predicts other nodes by what is remembered while the app's own node is busy", async () => {
+		const world = {
+			nodes: { a: { cpu: 3.6 }, b: { cpu: 1 } },
+			workloads: { [APP]: { latency: 4, workload_cpu_usage: 1 } },
+		};
+		const request = requestFor(models.Minimize, ["b", "a"], { currentNodes: new Map([["a", 1]]) });
+		const speeds = { of: () => 1, serviceTime: () => ({ value: 0.1, spread: 0.1 }) };
+		const [result] = await predict([request], { ...inputsOf(world), speeds });
+		const values = valuesOf(result);
+		expect(values["a"]).toBeCloseTo(4, 4);
+		expect(values["b"]).toBeCloseTo(0.2, 5);
+	});
+
 	it("predicts the measured rate where the app is held back, and its full rate where there is headroom", async () => {
 		const world = {
 			nodes: { a: { cpu: 3.6 }, b: { cpu: 1 } },
