@@ -52,15 +52,19 @@ export async function runPolicy({ policy, script, folder, stopped }: RunOptions)
 		for (const { name } of script.apps) await untilServing(stage, name, 1);
 		const load = await startLoad(cluster, { program, script, file: requestsFile(folder, policy) });
 		closing.unshift(() => load.stop());
-		await play(script, IMAGE, stage, load.startedAt);
-		await load.stop();
-		await saveNotes(folder, {
-			policy,
-			script,
-			startedAt: load.startedAt,
-			forecasts: watching?.log.forecasts ?? [],
-			moves: watching ? movesOf(watching.observer) : [],
-		});
+		try {
+			await play(script, IMAGE, stage, load.startedAt);
+		} finally {
+			await load.stop();
+			// Also of a script that could not be played to its end: what was seen until then is true.
+			await saveNotes(folder, {
+				policy,
+				script,
+				startedAt: load.startedAt,
+				forecasts: watching?.log.forecasts ?? [],
+				moves: watching ? movesOf(watching.observer) : [],
+			});
+		}
 	} finally {
 		for (const end of closing) await end().catch((error: unknown) => console.error("while ending:", error));
 	}
