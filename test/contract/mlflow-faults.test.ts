@@ -66,6 +66,16 @@ test("a redirect to a page for logging in is not followed, and what it holds is 
 	expect(calls).toBe(1);
 });
 
+test("an error of a gateway, in JSON of its own", async () => {
+	const url = await serve((request, response) => {
+		response.writeHead(400, { "content-type": "application/json" });
+		response.end(JSON.stringify({ detail: `no route for ${request.headers.authorization}` }));
+	});
+	expect(await failureOf(clientOf(url, { token: "hunter22" }).getModelVersion("m", "1"))).toBe(
+		`MLflow at ${url} (${CALL}) answered 400 with JSON that is not MLflow's ({"detail":"no route for Bearer ***"}); mlflow.trackingUri must name an MLflow server, without a path unless it is served under one`,
+	);
+});
+
 test("too many calls: tried again, and told as such", async () => {
 	const kinds = [
 		[

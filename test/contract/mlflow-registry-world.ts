@@ -42,6 +42,8 @@ export async function openRegistry(options: {
 	readonly directory: string;
 	readonly model: ModelSelector;
 	readonly objective?: Wanted["objective"];
+	/** Other policies, which come first. */
+	readonly others?: readonly ModelSelector[];
 	readonly credentials?: { readonly username: string; readonly password: string };
 	readonly timeout?: number;
 	readonly maxBytes?: number;
@@ -58,7 +60,7 @@ export async function openRegistry(options: {
 		cache: new ModelCache({ directory, maxBytes, onFailure: (message) => told.push(message) }),
 		load: (bytes, label) => files.load(bytes, label),
 		catalogue,
-		wanted: () => [{ model, objective }],
+		wanted: () => [...(options.others ?? []), model].map((wanted) => ({ model: wanted, objective })),
 		pollIntervalSeconds: 0.2,
 		clock: options.clock ?? Date.now,
 		observer: {
@@ -141,7 +143,7 @@ export class RegistryStage {
 	/** Registers a version and lets the alias name it. */
 	async promote(bytes: Uint8Array, more: Partial<NewModel> = {}): Promise<void> {
 		const version = await this.register(bytes, more);
-		await setAlias(this.mlflow.url, this.name, "Production", version);
+		await setAlias(this.mlflow.url, more.name ?? this.name, "Production", version);
 	}
 
 	async open(more: Partial<Parameters<typeof openRegistry>[0]> = {}): Promise<RegistryUnderTest> {

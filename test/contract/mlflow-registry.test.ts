@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import type { ModelSelector } from "../../src/core/policy/policy.ts";
@@ -107,6 +107,26 @@ describe("without a model that was good before,", () => {
 		const { registry, resolve } = await stage.open({ objective: FPS });
 		await registry.poll();
 		expect(resolve()).toMatchObject({ refused: true, reason: "SchemaMismatch" });
+	});
+
+	test("a file that the server cannot hand out is none of the other models' business", async () => {
+		const broken = `${stage.name}_broken`;
+		await stage.promote(timesModel(4), { name: broken, files: { "broken.onnx": timesModel(4) } });
+		const artifacts = join(stage.mlflow.dir, "artifacts");
+		const file = readdirSync(artifacts, { recursive: true, encoding: "utf8" }).find((path) =>
+			path.endsWith("broken.onnx"),
+		);
+		rmSync(join(artifacts, file ?? ""));
+		mkdirSync(join(artifacts, file ?? ""));
+		await stage.promote(timesModel(3));
+		const { registry, resolve, failures } = await stage.open({ others: [selectorOf(broken)] });
+		await registry.poll();
+		expect(failures).toEqual([
+			expect.stringMatching(
+				/^model models:\/model_\d+_broken@Production: MLflow at .* answered 400 with JSON that is not MLflow's \(\{"detail":/,
+			),
+		]);
+		expect(await answerOf(resolve())).toBe(6);
 	});
 
 	test("a server that is down is out of reach", async () => {

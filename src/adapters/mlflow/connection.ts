@@ -152,7 +152,7 @@ export class MlflowConnection {
 			const { error_code: code, message } = parsed.data;
 			throw MlflowError.ofAnswer(where, status, { code: this.redacted(code), message: this.redacted(message) });
 		}
-		throw MlflowError.notJson(where, status, { contentType: contentTypeOf(headers), text });
+		throw MlflowError.notJson(where, status, { contentType: contentTypeOf(headers), text: this.redacted(text) });
 	}
 
 	/** Servers and proxies repeat in their errors what they were sent. */

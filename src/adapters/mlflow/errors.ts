@@ -58,11 +58,10 @@ export class MlflowError extends Error {
 	): MlflowError {
 		if (status === 401 || status === 403) return MlflowError.denied(where, status, text);
 		const transient = TRANSIENT_STATUSES.has(status);
-		return new MlflowError(
-			`${where} answered ${status} with ${contentType} instead of JSON; ${mendOfPage(status)}`,
-			"ServerError",
-			transient,
-		);
+		const what = contentType.startsWith("application/json")
+			? `JSON that is not MLflow's (${oneLine(text)})`
+			: `${contentType} instead of JSON`;
+		return new MlflowError(`${where} answered ${status} with ${what}; ${mendOfPage(status)}`, "ServerError", transient);
 	}
 
 	static unreachable(where: string, error: unknown): MlflowError {

@@ -2,6 +2,7 @@ import type { MetricCatalogue } from "../../../core/model/fits.ts";
 import type { Model, ModelRefusal, ModelRegistry, ModelResolution } from "../../../core/model/model.ts";
 import type { ModelSelector, Objective } from "../../../core/policy/policy.ts";
 import type { MlflowClient } from "../client.ts";
+import type { MlflowError } from "../errors.ts";
 import type { ModelCache } from "./model-cache.ts";
 import { modelUri } from "./selector.ts";
 import type { LoadModel, ServedModel } from "./served-model.ts";
@@ -134,16 +135,18 @@ export class MlflowModelRegistry implements ModelRegistry {
 		for (const [uri, slot] of this.slots) if (!wanted.has(uri)) this.forget(slot);
 		for (const [uri, slot] of wanted) this.slots.set(uri, slot);
 		for (const slot of wanted.values()) await slot.restore();
-		let silence: ModelRefusal | undefined;
+		let silence: MlflowError | undefined;
+		let isTold = true;
 		for (const slot of wanted.values()) {
 			// A server that gave no answer is not asked again for every model.
-			if (silence) slot.note({ ...silence });
-			else if (!(await slot.refresh())) silence = slot.problem;
+			if (silence) slot.fail(silence);
+			else if (!(await slot.refresh())) isTold = false;
+			silence ??= slot.silence;
 		}
 		this.lookedOnce = true;
 		if (this.stopped) return;
 		const problems = [...wanted.values()].flatMap(({ problem }) => problem ?? []);
-		if (wanted.size > 0) this.options.observer.polled(problems, silence === undefined);
+		if (wanted.size > 0) this.options.observer.polled(problems, isTold);
 		// Asked for meanwhile.
 		if ([...this.slots.values()].some(({ settled }) => !settled)) this.schedule(SOON_MS);
 	}

@@ -44,6 +44,7 @@ export class ModelSlot {
 	private refused: Refused | undefined;
 	private restored = false;
 	private tried = false;
+	private noAnswer: MlflowError | undefined;
 
 	constructor(selector: MlflowSelector, parts: SlotParts) {
 		this.selector = selector;
@@ -88,25 +89,43 @@ export class ModelSlot {
 		this.serve(new ServedModel(loaded, { name: this.selector.name, version, identity }));
 	}
 
-	/** Asks the registry, and serves what it names now if that is usable. `false`: it gave no answer. Never rejects. */
+	/** Asks the registry, and serves what it names now if that is usable. `false`: it did not tell. Never rejects. */
 	async refresh(): Promise<boolean> {
+		this.noAnswer = undefined;
 		try {
-			await this.follow(await this.lookUp());
+			await this.follow(await this.askedFor());
 			return true;
 		} catch (error) {
-			this.note(this.refusalOf(error));
+			this.fail(error);
 			return error instanceof MlflowError && error.failure === "NotFound";
-		} finally {
-			this.tried = true;
 		}
 	}
 
-	/** What another slot found out counts here too. */
-	note(problem: ModelRefusal | undefined): void {
+	/** Why the registry's server gave no answer at all at the last look: it gives none about other models either. */
+	get silence(): MlflowError | undefined {
+		return this.noAnswer;
+	}
+
+	/** The last look failed. */
+	fail(error: unknown): void {
+		this.note(this.refusalOf(error));
+	}
+
+	private note(problem: ModelRefusal | undefined): void {
 		this.tried = true;
 		const isNews = problem?.reason !== this.trouble?.reason || problem?.message !== this.trouble?.message;
 		this.trouble = problem;
 		if (isNews) this.parts.onProblem(this);
+	}
+
+	private async askedFor(): Promise<ModelVersion> {
+		try {
+			return await this.lookUp();
+		} catch (error) {
+			// A server that refuses one model, or has no file of it, may well tell of the others.
+			if (error instanceof MlflowError && error.failure === "Unreachable") this.noAnswer = error;
+			throw error;
+		}
 	}
 
 	private lookUp(): Promise<ModelVersion> {
