@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Agent, fetch } from "undici";
 import { lastLines } from "./last-lines.ts";
 import { freePorts } from "./ports.ts";
 import { pythonOf } from "./programs/python.ts";
@@ -12,6 +14,8 @@ import { waitFor } from "./wait.ts";
 export interface MlflowOptions {
 	/** Ask for a name and a password. Default: anyone may do anything. */
 	readonly auth?: "basic" | undefined;
+	/** PEM files of a serving certificate for `localhost`, its key and its authority: it speaks TLS alone. */
+	readonly tls?: { readonly certificateFile: string; readonly keyFile: string; readonly caFile: string } | undefined;
 	/** Keeps database and artifacts; default: a temporary folder, removed by `stop`. */
 	readonly dir?: string | undefined;
 	/** Called when the server dies by itself; default: nobody is told. */
@@ -57,8 +61,8 @@ export async function startMlflow(options: MlflowOptions = {}): Promise<Mlflow> 
 	await mkdir(dir, { recursive: true });
 	const [port = 0] = await freePorts(1);
 	const credentials = { username: "admin", password: options.auth === "basic" ? randomBytes(12).toString("hex") : "" };
-	const url = `http://127.0.0.1:${port}`;
-	const command = await commandLine(python, { dir, port, auth: options.auth, ...credentials });
+	const url = options.tls ? `https://localhost:${port}` : `http://127.0.0.1:${port}`;
+	const command = await commandLine(python, { dir, port, auth: options.auth, tls: options.tls, ...credentials });
 	let died: string | undefined;
 	const supervision = superviseIn({
 		temporaryFolder: options.dir === undefined ? dir : undefined,
@@ -69,7 +73,7 @@ export async function startMlflow(options: MlflowOptions = {}): Promise<Mlflow> 
 	});
 	const start = async () => {
 		supervision.start(NAME, command);
-		await untilHealthy(url, () => died);
+		await untilHealthy(url, () => died, options.tls?.caFile);
 	};
 	try {
 		await start();
@@ -104,14 +108,16 @@ interface ServerOptions {
 	readonly dir: string;
 	readonly port: number;
 	readonly auth: MlflowOptions["auth"];
+	readonly tls: MlflowOptions["tls"];
 	readonly username: string;
 	readonly password: string;
 }
 
-async function commandLine(python: string, { dir, port, auth, ...admin }: ServerOptions): Promise<CommandLine> {
+async function commandLine(python: string, { dir, port, auth, tls, ...admin }: ServerOptions): Promise<CommandLine> {
 	const args = [join(HERE, "serve.py"), "server", "--host", "127.0.0.1", "--port", String(port), "--workers", "1"];
 	args.push("--backend-store-uri", `sqlite:///${join(dir, "mlflow.db")}`);
 	args.push("--serve-artifacts", "--artifacts-destination", join(dir, "artifacts"));
+	if (tls) args.push("--uvicorn-opts", `--ssl-certfile ${tls.certificateFile} --ssl-keyfile ${tls.keyFile}`);
 	const env: Record<string, string> = {
 		// Consumers of jobs that nobody gives it take 2 GB.
 		MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false",
@@ -139,13 +145,18 @@ async function writeAuthentication(dir: string, admin: { username: string; passw
 	return file;
 }
 
-async function untilHealthy(url: string, died: () => string | undefined): Promise<void> {
-	const probe = async () => (await fetch(`${url}/health`, { signal: AbortSignal.timeout(2000) })).ok;
+async function untilHealthy(url: string, died: () => string | undefined, caFile?: string): Promise<void> {
+	const dispatcher = new Agent(caFile === undefined ? {} : { connect: { ca: readFileSync(caFile, "utf8") } });
+	const probe = async () => (await fetch(`${url}/health`, { dispatcher, signal: AbortSignal.timeout(2000) })).ok;
 	const check = () => {
 		const message = died();
 		if (message !== undefined) throw new Error(message);
 	};
-	await waitFor(probe, { what: "MLflow ready", timeoutMs: READY_TIMEOUT_MS, check });
+	try {
+		await waitFor(probe, { what: "MLflow ready", timeoutMs: READY_TIMEOUT_MS, check });
+	} finally {
+		await dispatcher.close();
+	}
 }
 
 function exitMessage({ code, signal, error }: Exited, log: string): string {
