@@ -142,6 +142,20 @@ it("is accepted by the controller as a `file` model", { timeout: MINUTE }, async
 	await registry.close();
 });
 
+it("takes no note of hours at rest, and says which columns it does not use", { timeout: MINUTE }, async () => {
+	const file = join(folder, "at-rest.csv");
+	const resting = history().replaceAll(/^(1770000[23]\d\d,[^,]+),[^,]+/gm, "$1,0");
+	expect(resting).not.toBe(history());
+	await writeFile(file, resting.replace("node_cpu_utilization", "node_cpu_utilisation"));
+	const { code, stdout, stderr } = await train("--family", "linear", "--csv", file, "--column", "objective=latency");
+	expect(code, stderr).toBe(0);
+	expect(stderr.split("\n")[0]).toBe(
+		`${file}: no column for utilization (node_cpu_utilization) and rate (fps), not used: node_cpu_utilisation; if one is meant, pass --column ROLE=NAME`,
+	);
+	expect(stderr).not.toContain("Warning");
+	expect(stdout).not.toContain("NaN");
+});
+
 it("learns of a metric to maximize", { timeout: MINUTE }, async () => {
 	const of = ["--metric", "fps", "--direction", "Maximize", "--column", "objective=latency"];
 	const { code, stdout, stderr } = await train("--family", "linear", "--csv", csv, ...of);
@@ -166,11 +180,10 @@ describe("from Prometheus", () => {
 			"linear",
 			"--prometheus",
 			prometheus.url,
-			"--last",
-			"3h",
 			"--runs",
 			own,
 			...flags,
+			...(more.includes("--last") ? [] : ["--last", "3h"]),
 			...more,
 		];
 		return runTraining(["train", "--quick", ...given]);
@@ -189,6 +202,13 @@ describe("from Prometheus", () => {
 	it("says that there is no such series, and keeps nothing", { timeout: MINUTE }, async () => {
 		const { code, stderr } = await fromPrometheus(["objective=nothing_of_the_kind"]);
 		expect(stderr).toMatch(/^Prometheus at http\S+ has no series for the objective in the last 3 h; .*\n$/);
+		expect(code).toBe(1);
+		expect((await readdir(join(folder, "from-prometheus"))).filter((file) => file.startsWith("history"))).toEqual([]);
+	});
+
+	it("loads anew what was too short", { timeout: MINUTE }, async () => {
+		const { code, stderr } = await fromPrometheus(["objective=app_latency_seconds"], "--last", "20m");
+		expect(stderr).toMatch(/gives \d+ \w+ samples, .* give a longer history, of Prometheus by --last\n$/);
 		expect(code).toBe(1);
 		expect((await readdir(join(folder, "from-prometheus"))).filter((file) => file.startsWith("history"))).toEqual([]);
 	});
@@ -235,6 +255,11 @@ describe("what cannot be used is refused with one line, and nothing is written",
 			"timestamp,delay\n1770000000,0.1\n1770000010,0.1\n",
 			/has no column latency \(objective\); it has timestamp, delay/,
 		],
+		[
+			"semicolons",
+			"timestamp;latency\n1770000000;0.1\n1770000010;0.1\n",
+			/has no column timestamp \(time\); .*; separate the columns by commas/,
+		],
 		["no time", "when,latency\n1,0.1\n2,0.1\n", /has no column timestamp \(time\)/],
 		[
 			"no measurements",
@@ -253,6 +278,11 @@ describe("what cannot be used is refused with one line, and nothing is written",
 			/line 3: the time goes back; sort the file/,
 		],
 		["the same time twice", "timestamp,latency\n1770000010,0.1\n1770000010,0.1\n", /line 3: the time repeats/],
+		[
+			"nothing but zeros",
+			history().replaceAll(/^(\d+,[^,]+),[^,]+/gm, "$1,0"),
+			/gives 0 train samples, .* mostly above 0/,
+		],
 		["too little", rows(""), /gives \d+ \w+ samples, at least \d+ are needed/],
 		["rare rows", "timestamp,latency\n1770000000,0.1\n1770000600,0.1\n", /rows come every 600 s, but a step is 30 s/],
 		["another encoding", Buffer.from("timestamp,latency\n1770000000,0.1\xe9\n", "latin1"), /is not UTF-8 \(line 2\)/],

@@ -32,7 +32,8 @@ export async function trainFamily(family: Family, csv: string, settings: TrainSe
 	const name = settings.name ?? `${target.metric}-${family}`;
 	const run = { family, folder, name, version: key };
 	const request = join(folder, "request.json");
-	await replaceFile(request, `${JSON.stringify({ ...run, csv, preparation, target, seed, quick })}\n`);
+	const isFirst = family === settings.families[0];
+	await replaceFile(request, `${JSON.stringify({ ...run, csv, preparation, target, seed, quick, isFirst })}\n`);
 	try {
 		await runPython(["train", request]);
 	} catch (error) {

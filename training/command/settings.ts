@@ -91,7 +91,10 @@ export function settingsOf(options: TrainOptions): TrainSettings {
 function preparationOf(options: TrainOptions, largest: number | undefined): Preparation {
 	const stepSeconds = secondsOf(options.step, "--step");
 	const horizonSteps = secondsOf(options.horizon, "--horizon") / stepSeconds;
-	if (!Number.isInteger(horizonSteps)) throw new Error(`--horizon ${options.horizon} is not a number of whole steps`);
+	if (!Number.isInteger(horizonSteps))
+		throw new Error(
+			`--horizon ${options.horizon} is not a number of whole steps of ${options.step}; change it, or --step`,
+		);
 	return {
 		columns: options.csv === undefined ? {} : pairsOf(options.column, "--column", ROLES.csv),
 		nodeCores: positive(options["node-cores"], "--node-cores"),

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { accuracyBySpeed, type Compared, comparisonTable } from "../evaluation/comparison.ts";
 import { type Judged, judge } from "../evaluation/judge.ts";
 import { publish } from "../publishing/publish.ts";
+import { InputRefused } from "../python.ts";
 import { historyFile } from "./history.ts";
 import { replaceFile, trainFamily } from "./run.ts";
 import type { TrainSettings } from "./settings.ts";
@@ -23,7 +24,11 @@ export async function train(settings: TrainSettings): Promise<void> {
 	const history = await historyFile(settings);
 	const candidates: Candidate[] = [];
 	for (const family of settings.families) {
-		const run = await trainFamily(family, history.file, settings);
+		const run = await trainFamily(family, history.file, settings).catch(async (error: unknown) => {
+			// A history that is too short must not be found again when it has become longer.
+			if (error instanceof InputRefused) await history.finish();
+			throw error;
+		});
 		const judged = await judge(run, settings.target, settings.preparation);
 		const { validationLoss, samples } = trained.parse(
 			JSON.parse(await readFile(join(run.folder, "trained.json"), "utf8")),

@@ -32,5 +32,8 @@ if __name__ == "__main__":
     except InputProblem as problem:
         print(problem, file=sys.stderr)
         sys.exit(2)
+    except OSError as error:
+        print(f"{error.filename or 'training'}: {error.strerror or error}", file=sys.stderr)
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

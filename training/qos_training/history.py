@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +43,8 @@ class Source:
     """Beyond it the objective is not in its unit."""
     unit: str
     sort: bool
+    notes: bool
+    """Say what is odd, but can be used."""
 
 
 @dataclass(frozen=True)
@@ -98,11 +101,28 @@ def _table(source: Source) -> tuple[pd.DataFrame, dict[str, str]]:
         elif role in source.columns or role not in OPTIONAL:
             raise InputProblem(
                 f"{source.csv} has no column {name} ({role}); it has {_listed(table.columns)}; "
-                f"name the right one with --column {role}=NAME"
+                + (
+                    "separate the columns by commas"
+                    if len(table.columns) == 1
+                    else f"name the right one with --column {role}=NAME"
+                )
             )
+    _note_unused(source, columns, table.columns)
     if len(table) < 2:
         raise InputProblem(f"{source.csv} has {len(table)} row{'s' * (len(table) != 1)} of measurements; that is no history")
     return table, columns
+
+
+def _note_unused(source: Source, columns: dict[str, str], present) -> None:
+    """Of roles that have no column although some columns have no role: one may be misspelled."""
+    absent = [f"{role} ({DEFAULT_COLUMNS[role]})" for role in DEFAULT_COLUMNS if role not in columns]
+    unused = [name for name in present if name not in columns.values()]
+    if source.notes and absent and unused:
+        print(
+            f"{source.csv}: no column for {' and '.join(absent)}, not used: {_listed(unused)}; "
+            "if one is meant, pass --column ROLE=NAME",
+            file=sys.stderr,
+        )
 
 
 def _listed(names) -> str:

@@ -29,7 +29,9 @@ def _history(request) -> History:
     fields = ("columns", "nodeCores", "clip", "scale", "largest", "sort")
     columns, node_cores, clip, scale, largest, sort = (request["preparation"][field] for field in fields)
     unit = request["target"]["unit"]
-    source = Source(Path(request["csv"]), columns, node_cores, clip, scale, largest, unit, sort)
+    source = Source(
+        Path(request["csv"]), columns, node_cores, clip, scale, largest, unit, sort, request["isFirst"]
+    )
     return read_history(source, request["preparation"]["stepSeconds"], WINDOW, request["preparation"]["horizonSteps"])
 
 
@@ -42,9 +44,13 @@ def _windows(history: History, csv: str) -> Windows:
     for name, least_samples in LEAST_SAMPLES.items():
         found = 0 if windows is None else int((windows.split == name).sum())
         if found < least_samples:
-            minutes = least * layout.step_seconds / layout.stride / 60
+            seconds = least * layout.step_seconds / layout.stride
             raise InputProblem(
-                f"{csv} gives {found} {name} samples, at least {least_samples} are needed: each takes "
-                f"{minutes:.3g} minutes of one workload's measurements without long gaps; give a longer history"
+                f"{csv} gives {found} {name} samples, at least {least_samples} are needed: each takes {_duration(seconds)} "
+                "of one workload's measurements without long gaps, mostly above 0; give a longer history, of Prometheus by --last"
             )
     return windows
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.3g} seconds" if seconds < 120 else f"{seconds / 60:.3g} minutes"

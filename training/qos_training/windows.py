@@ -92,13 +92,15 @@ def _history(
 
 
 def cut(recording: Recording, layout: Layout = BUILTIN_LAYOUT) -> Windows:
-    """One sample per row with enough known before and after it."""
+    """One sample per row with enough known before and after it, mostly above zero before it."""
     rows = np.arange((layout.window - 1) * layout.stride, len(recording) - layout.horizon * layout.stride)
     series = (recording.objective, recording.utilization, recording.rate)
     raw = [_back(values, rows, layout.window, layout.stride) for values in series]
     ahead = _ahead(recording.objective, rows, layout)
     enough = np.isfinite(ahead).sum(axis=1) > layout.horizon / 2
     usable = enough & np.all([_is_current(window) for window in raw], axis=0) & np.isfinite(raw[0][:, -1])
+    # To a median of zero there are no ratios: the controller asks no model about an app at rest.
+    usable[usable] = np.nanmedian(raw[0][usable], axis=1) > 0
     rows, ahead = rows[usable], ahead[usable]
     objective, utilization, rate = (fill_gaps(window[usable]) for window in raw)
     level = np.nanmedian(raw[0][usable], axis=1, keepdims=True)
