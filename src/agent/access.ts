@@ -90,7 +90,10 @@ function forbidden({ username }: Caller, access: Access): string {
 	if ("path" in access)
 		return `user "${username}" cannot get path "${access.path}"; bind the ClusterRole kubectl-qos-agent-reader`;
 	const { verb, resource, namespace } = access;
+	const role = verb === "get" || verb === "list" ? "qos-viewer" : "qos-editor";
 	const where =
-		namespace === undefined ? "at the cluster scope; name one with ?namespace=" : `in namespace "${namespace}"`;
+		namespace === undefined
+			? "at the cluster scope; name a namespace with ?namespace="
+			: `in namespace "${namespace}"; name another namespace, or bind the ClusterRole ${role} in this one`;
 	return `user "${username}" cannot ${verb} resource "${resource}" in API group "kubectl-qos.dev" ${where}`;
 }

@@ -122,6 +122,12 @@ function errorHandler(logger: Logger): ErrorRequestHandler {
 /** Statuses of the API server that say something of the request; others are its own trouble. */
 const PASSED_ON: ReadonlySet<number> = new Set([400, 401, 403, 404, 409, 413, 422]);
 
+/** By the API server's reason. */
+const MENDS: ReadonlyMap<string, string> = new Map([
+	["AlreadyExists", "remove it first, or give another name"],
+	["NotFound", "GET /sensors/event/get/all lists the sensors"],
+]);
+
 function problemOf(error: unknown): Pick<Problem, "status" | "message" | "headers"> {
 	if (error instanceof Problem) return error;
 	if (!(error instanceof Error)) return new Problem(500, "internal error; see the controller's log");
@@ -140,8 +146,9 @@ function problemOf(error: unknown): Pick<Problem, "status" | "message" | "header
 		default:
 	}
 	if (error.name === "ApiError" && "status" in error && typeof error.status === "number") {
+		const mend = "reason" in error ? MENDS.get(String(error.reason)) : undefined;
 		return PASSED_ON.has(error.status)
-			? new Problem(error.status, error.message)
+			? new Problem(error.status, mend === undefined ? error.message : `${error.message}; ${mend}`)
 			: new Problem(503, "the API server cannot be asked; try again", { "retry-after": "1" });
 	}
 	return new Problem(500, "internal error; see the controller's log");

@@ -110,7 +110,10 @@ describe("a sensor", () => {
 			last_run: { result: "Succeeded" },
 		});
 		expect(Date.parse(ran.next_run_time)).toBeGreaterThan(Date.now() - 2_500);
-		expect(await stage.call(add, { method: "POST", token, json: { seconds: 2 } })).toMatchObject({ status: 409 });
+		expect(await stage.call(add, { method: "POST", token, json: { seconds: 2 } })).toMatchObject({
+			status: 409,
+			body: { detail: expect.stringContaining("already exists; remove it first") },
+		});
 		const remove = "/sensors/event/remove?sensor_id=shop/watch-qos";
 		expect(await stage.call(remove, { method: "DELETE", token })).toMatchObject({
 			status: 200,

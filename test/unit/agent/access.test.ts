@@ -82,6 +82,15 @@ describe("a caller", () => {
 		await guard.authorize(ANNA, LIST);
 	});
 
+	test("is told which role would do, and that there are other namespaces", async () => {
+		const { guard, reviews } = guarded();
+		reviews.allowed = false;
+		const message = async (access: Access) => guard.authorize(ANNA, access).catch((error: Error) => error.message);
+		expect(await message(LIST)).toMatch(/; name another namespace, or bind the ClusterRole qos-viewer in this one$/);
+		expect(await message({ ...LIST, verb: "create" })).toContain("qos-editor");
+		expect(await message({ ...LIST, namespace: undefined })).toMatch(/; name a namespace with \?namespace=$/);
+	});
+
 	test("with one right has no other", async () => {
 		const { guard, reviews } = guarded();
 		await guard.authorize(ANNA, LIST);
