@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -21,6 +21,16 @@ describe("arguments", () => {
 		expect(() => parseArguments(argv)).toThrow("usage: node scripts/bootstrap.mjs");
 	});
 });
+
+// npm passes a signal on to the shell alone, which does not tell its child.
+test.each(["controller", "world", "cluster", "demo", "bench", "models:train", "test", "tutorial"])(
+	"npm run %s, once killed, leaves nothing behind: no shell stands in between",
+	(name) => {
+		const text = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
+		const { scripts } = JSON.parse(text) as { scripts: Record<string, string> };
+		expect(scripts[name]).toMatch(/^exec node scripts\/bootstrap\.mjs /);
+	},
+);
 
 describe("prerequisites", () => {
 	const everything = new Set(["npm", "git", "go", "python3"]);
