@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -241,83 +241,4 @@ it("goes on after an interruption with what it had", { timeout: 2 * MINUTE }, as
 	expect(again.code, again.stderr).toBe(0);
 	expect((await readFile(join(own, run, "stages", kept[0] ?? ""))).equals(first)).toBe(true);
 	expect(await readdir(join(own, run))).toContain("model.onnx");
-});
-
-describe("what cannot be used is refused with one line, and nothing is written", () => {
-	const rows = (text: string) => history().split("\n").slice(0, 400).join("\n") + text;
-
-	it.each([
-		["nothing", "", /is empty; it needs a header/],
-		["a header alone", "timestamp,latency\n", /has 0 rows of measurements/],
-		["one row", "timestamp,latency\n1770000000,0.1\n", /has 1 row of measurements/],
-		[
-			"no objective",
-			"timestamp,delay\n1770000000,0.1\n1770000010,0.1\n",
-			/has no column latency \(objective\); it has timestamp, delay/,
-		],
-		[
-			"semicolons",
-			"timestamp;latency\n1770000000;0.1\n1770000010;0.1\n",
-			/has no column timestamp \(time\); .*; separate the columns by commas/,
-		],
-		["no time", "when,latency\n1,0.1\n2,0.1\n", /has no column timestamp \(time\)/],
-		[
-			"no measurements",
-			"timestamp,latency\n1770000000,NaN\n1770000010,\n1770000020,inf\n",
-			/only 0% of the objective's values are measurements/,
-		],
-		[
-			"words",
-			"timestamp,latency\n1770000000,0.1\n1770000010,fast\n",
-			/line 3: 'fast' in latency \(objective\) is no number/,
-		],
-		["words for times", "timestamp,latency\n1770000000,0.1\nlater,0.1\n", /line 3: 'later' in timestamp is no time/],
-		[
-			"time that goes back",
-			"timestamp,latency\n1770000010,0.1\n1770000000,0.1\n",
-			/line 3: the time goes back; sort the file/,
-		],
-		["the same time twice", "timestamp,latency\n1770000010,0.1\n1770000010,0.1\n", /line 3: the time repeats/],
-		[
-			"nothing but zeros",
-			history().replaceAll(/^(\d+,[^,]+),[^,]+/gm, "$1,0"),
-			/gives 0 train samples, .* mostly above 0/,
-		],
-		["too little", rows(""), /gives \d+ \w+ samples, at least \d+ are needed/],
-		["rare rows", "timestamp,latency\n1770000000,0.1\n1770000600,0.1\n", /rows come every 600 s, but a step is 30 s/],
-		["another encoding", Buffer.from("timestamp,latency\n1770000000,0.1\xe9\n", "latin1"), /is not UTF-8 \(line 2\)/],
-		["a picture", Buffer.from([0x89, 0x50, 0x4e, 0x47, 0xff, 0xfe]), /is not UTF-8/],
-		[
-			"percent",
-			"timestamp,latency,node_cpu_utilization\n1770000000,0.1,40\n1770000010,0.1,50\n",
-			/utilization goes up to 50.*--node-cores 100/,
-		],
-		[
-			"another unit",
-			"timestamp,latency\n1770000000,67900\n1770000010,68000\n",
-			/more than the metric can be \(3600\).*--scale/,
-		],
-	] as const)("%s", { timeout: MINUTE }, async (what, content, message) => {
-		const own = join(folder, `bad-${what}`);
-		await mkdir(own);
-		const file = join(own, "history.csv");
-		await writeFile(file, content);
-		const given = ["--family", "linear", "--csv", file, "--column", "objective=latency", "--runs", join(own, "runs")];
-		const { code, stdout, stderr } = await runTraining(["train", ...given]);
-		expect(stderr).toMatch(message);
-		expect(stderr.trim().split("\n")).toHaveLength(1);
-		expect([code, stdout]).toEqual([1, ""]);
-		expect(await readdir(join(own, "runs"))).toEqual([]);
-	});
-
-	it("a file that is not there", async () => {
-		const { code, stderr } = await train("--family", "linear", "--csv", "/none.csv");
-		expect([code, stderr]).toEqual([1, "/none.csv cannot be read (No such file or directory)\n"]);
-	});
-
-	it("a Prometheus that does not answer", async () => {
-		const { code, stderr } = await train("--family", "linear", "--prometheus", "http://127.0.0.1:1");
-		expect(stderr).toMatch(/^http:\/\/127\.0\.0\.1:1 cannot be reached .*\n$/);
-		expect(code).toBe(1);
-	});
 });
