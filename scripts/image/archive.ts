@@ -53,7 +53,7 @@ export function writeArchive(file: string, { reference, architecture, config, an
 			os: "linux",
 			config,
 			rootfs: { type: "layers", diff_ids: packed.map(({ id }) => id) },
-			history: packed.map(({ name }) => ({ created_by: `npm run image: ${name}` })),
+			history: packed.map(({ name }) => ({ created_by: `kubectl-qos: ${name}` })),
 		});
 		const manifest = putJson(layout, {
 			schemaVersion: 2,

@@ -1,4 +1,5 @@
 import { mkdir, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type ControlPlane, prepareControlPlane } from "../cluster/control-plane.ts";
 import { prepareDirectory, writeKubeconfig } from "../cluster/directory.ts";
@@ -18,10 +19,10 @@ import {
 	startKubelet,
 	switchOn,
 } from "./machine.ts";
-import { writeMachineFiles } from "./machine-files.ts";
-import { checkSpecs, checkSpeed, DEFAULT_NODES, machinesOf, type Token } from "./machines.ts";
+import { PAUSE_IMAGE, writeMachineFiles } from "./machine-files.ts";
+import { checkFolder, checkSpecs, checkSpeed, DEFAULT_NODES, machinesOf, type Token } from "./machines.ts";
 import { chooseNetwork, type Network } from "./network.ts";
-import { writePauseImage } from "./pause-image.ts";
+import { writeProgramImage } from "./program-image.ts";
 import { createPrometheusAccount, EXPORTER_PORT, writeScraping } from "./prometheus.ts";
 import { type Equipment, surveyComputer } from "./requirements.ts";
 import type { RealCluster, RealClusterOptions } from "./types.ts";
@@ -50,6 +51,7 @@ export async function startRealCluster(options: RealClusterOptions = {}): Promis
 	const survey = await surveyComputer();
 	if ("lacks" in survey) throw new Error(`this computer cannot hold real nodes: ${survey.lacks.join("; ")}`);
 	checkSpecs(options.nodes ?? DEFAULT_NODES, survey.equipment.cpus.length);
+	checkFolder(resolve(options.dir ?? tmpdir()));
 	for (let attempt = 1; ; attempt += 1) {
 		const context = await prepare(options, survey.equipment);
 		try {
@@ -82,7 +84,8 @@ async function prepare(options: RealClusterOptions, equipment: Equipment): Promi
 	await mkdir(join(dir, "machines"));
 	for (const machine of machines) await writeMachineFiles(machine);
 	const pauseImage = join(dir, "pause.tar");
-	await writePauseImage(programs.machines.pause, pauseImage);
+	const pause = { reference: PAUSE_IMAGE, name: "pause", program: programs.machines.pause, user: 65535 };
+	await writeProgramImage(pauseImage, pause);
 	await writePrometheusConfig(dir, 1, []);
 	await createCgroups(cgroups);
 	const isTemporary = options.dir === undefined;

@@ -15,11 +15,11 @@ export interface Enclosed {
 /** A supervisor whose programs live in namespaces of their own, joined to the host by one link. */
 export function superviseEnclosed({ dir, isTemporary, network, cgroups, onExit }: Enclosed): Supervision {
 	const script = join(import.meta.dirname, "scripts", "enclose.sh");
-	const folders = isTemporary ? dir : join(dir, "machines");
+	const folder = isTemporary ? dir : join(dir, "machines");
 	const settings = [`NETWORK=${network.prefix}`, `LINK=${network.link}`, `SERVICE=${SERVICE_ADDRESS}`];
 	return superviseIn({
 		enclosure: {
-			launcher: ["env", ...settings, "bash", script, folders, clusterFolders(cgroups).join(" ")],
+			launcher: ["env", ...settings, "bash", script, folder, clusterFolders(cgroups).join(" ")],
 			log: join(dir, "logs", "namespaces.log"),
 		},
 		onExit,

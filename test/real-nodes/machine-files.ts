@@ -36,18 +36,19 @@ function podNetwork({ podRange }: Machine): object {
 	};
 }
 
-/** TOML by hand: nothing but strings and booleans. */
+/** TOML by hand: nothing but booleans and strings, which are written as JSON's. */
 function containerdConfiguration({ dir, cniPlugins, runc }: Machine): string {
+	const text = (value: string): string => JSON.stringify(value);
 	return `version = 3
-root = '${join(dir, "containerd")}'
+root = ${text(join(dir, "containerd"))}
 state = '/run/containerd/state'
 disabled_plugins = ['io.containerd.nri.v1.nri']
 [grpc]
   address = '/run/containerd/containerd.sock'
 [plugins.'io.containerd.internal.v1.opt']
-  path = '${join(dir, "opt")}'
+  path = ${text(join(dir, "opt"))}
 [plugins.'io.containerd.cri.v1.images'.pinned_images]
-  sandbox = '${PAUSE_IMAGE}'
+  sandbox = ${text(PAUSE_IMAGE)}
 [plugins.'io.containerd.cri.v1.runtime']
   disable_apparmor = true
   # Without CAP_SYS_RESOURCE a score below this process' own is refused.
@@ -56,12 +57,12 @@ disabled_plugins = ['io.containerd.nri.v1.nri']
   enable_unprivileged_ports = true
   enable_unprivileged_icmp = true
 [plugins.'io.containerd.cri.v1.runtime'.cni]
-  bin_dirs = ['${cniPlugins}']
-  conf_dir = '${join(dir, "cni")}'
+  bin_dirs = [${text(cniPlugins)}]
+  conf_dir = ${text(join(dir, "cni"))}
 [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc]
   runtime_type = 'io.containerd.runc.v2'
   [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc.options]
-    BinaryName = '${runc}'
+    BinaryName = ${text(runc)}
     SystemdCgroup = false
 `;
 }

@@ -37,6 +37,15 @@ export function checkSpecs(specs: readonly RealNodeSpec[], cpus: number): void {
 	}
 }
 
+/** Where every machine has folders of its own, which hide the computer's. */
+const HIDDEN = ["/run", "/var/lib", "/var/log"];
+
+/** Throws when machines could not see the cluster's folder. */
+export function checkFolder(dir: string): void {
+	const hidden = HIDDEN.find((folder) => dir.startsWith(`${folder}/`));
+	if (hidden !== undefined) throw new Error(`${dir}: machines have a ${hidden} of their own; take a folder elsewhere`);
+}
+
 /** Throws unless it is a speed that the kernel can keep to. */
 export function checkSpeed(name: string, speed: number): void {
 	if (!(speed >= 0.01)) throw new Error(`node ${name}: a speed is a number of CPUs, 0.01 or more`);

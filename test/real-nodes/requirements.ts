@@ -1,4 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "../cluster/programs/run.ts";
 import { allowedCpus, type CgroupTrees, cgroupTrees } from "./computer.ts";
@@ -23,6 +25,8 @@ const COMMANDS = [
 	{ command: "nsenter", debianPackage: "util-linux" },
 	{ command: "unshare", debianPackage: "util-linux" },
 ] as const;
+
+const LEAST_CPUS = 2;
 
 /** Bits of /proc/self/status: without them namespaces, cgroups and links are refused. */
 const CAPABILITIES = { CAP_NET_ADMIN: 12, CAP_SYS_CHROOT: 18, CAP_SYS_PTRACE: 19, CAP_SYS_ADMIN: 21 };
@@ -90,6 +94,8 @@ function kernelLacks(trees: CgroupTrees | undefined): readonly string[] {
 	if (process.getuid?.() !== 0) lacks.push("root: namespaces and cgroups of machines are made by root alone");
 	const missing = missingCapabilities(readFileSync("/proc/self/status", "utf8"));
 	if (missing.length > 0) lacks.push(`capabilities ${missing.join(", ")} (in a container: run it privileged)`);
+	if (allowedCpus().length < LEAST_CPUS)
+		lacks.push(`${LEAST_CPUS} CPUs: machines of different speed and the servers share them`);
 	if (trees === undefined) lacks.push("cgroups of version 1 (cpu, cpuacct, cpuset, memory) or 2 at /sys/fs/cgroup");
 	if (!/\toverlay$/m.test(readFileSync("/proc/filesystems", "utf8"))) {
 		lacks.push("the file system overlay (modprobe overlay)");
@@ -107,16 +113,21 @@ export function missingCapabilities(status: string): readonly string[] {
 
 /** Tries what a container, a kernel or a security module may refuse even to root. */
 async function refusals(): Promise<readonly string[]> {
+	// Where machines will be: overlay does not lie on every file system.
+	const folder = await mkdtemp(join(tmpdir(), "kubectl-qos-try-"));
 	const script = [
 		"set -e",
 		"ip link add try0 type veth peer name try1",
 		"ip link add try2 type bridge",
-		"mount -t tmpfs tmpfs /mnt",
-		"mkdir /mnt/l /mnt/u /mnt/w /mnt/m",
-		"mount -t overlay overlay -o lowerdir=/mnt/l,upperdir=/mnt/u,workdir=/mnt/w /mnt/m",
+		'mkdir "$1/lower" "$1/upper" "$1/work" "$1/merged"',
+		'mount -t overlay overlay -o "lowerdir=$1/lower,upperdir=$1/upper,workdir=$1/work" "$1/merged"',
 	].join("\n");
 	const namespaces = ["--net", "--mount", "--pid", "--cgroup", "--fork", "--mount-proc", "--propagation", "private"];
-	const { code, stderr } = await run("unshare", [...namespaces, "bash", "-c", script]);
-	if (code === 0) return [];
-	return [`namespaces with veth, bridge and overlay: ${stderr.trim().split("\n").at(-1) ?? `exit code ${code}`}`];
+	try {
+		const { code, stderr } = await run("unshare", [...namespaces, "bash", "-c", script, "bash", folder]);
+		if (code === 0) return [];
+		return [`namespaces with veth, bridge and overlay: ${stderr.trim().split("\n").at(-1) ?? `exit code ${code}`}`];
+	} finally {
+		await rm(folder, { recursive: true, force: true });
+	}
 }

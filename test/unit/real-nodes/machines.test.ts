@@ -1,12 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { checkSpecs, DEFAULT_NODES } from "../../real-nodes/machines.ts";
+import { checkFolder, checkSpecs, DEFAULT_NODES } from "../../real-nodes/machines.ts";
 import { scrapingConfiguration } from "../../real-nodes/prometheus.ts";
 
 describe("nodes that are asked for", () => {
 	test("are slower together than the computer", () => {
 		expect(() => checkSpecs(DEFAULT_NODES, 2)).not.toThrow();
 		expect(() => checkSpecs(DEFAULT_NODES, 1)).toThrow("take slower nodes");
+	});
+
+	test("are kept in a folder that they can see", () => {
+		expect(() => checkFolder("/var/lib/cluster")).toThrow("machines have a /var/lib of their own");
+		expect(() => checkFolder("/var/library")).not.toThrow();
 	});
 
 	test("have names that an interface can have, all different, and a speed", () => {
