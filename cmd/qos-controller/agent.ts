@@ -1,5 +1,3 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import type { Logger } from "pino";
 import { CallerObjects } from "../../src/adapters/kubernetes/caller-objects.ts";
 import type { KubernetesCluster } from "../../src/adapters/kubernetes/cluster.ts";
@@ -16,6 +14,7 @@ import { instantOf, nextStart, scheduleError } from "../../src/controller/schedu
 import { governing } from "../../src/core/policy/governing.ts";
 import type { HealthCheck } from "../../src/webhook/health.ts";
 import { describeAgent } from "./agent-description.ts";
+import { followCertificate } from "./certificate-files.ts";
 import { version } from "./version.ts";
 
 export interface AgentOptions {
@@ -49,39 +48,24 @@ export function createAgent(options: AgentOptions): Agent {
 	const { enabled, plainHttp, certificateFile, keyFile } = configuration.agent;
 	let server: AgentServer | undefined;
 	let served: ServingPair | undefined;
-	let timer: NodeJS.Timeout | undefined;
+	let unfollow: () => void = () => undefined;
 
 	function serve(pair: ServingPair): void {
 		served = pair;
 		server?.updateCertificate(pair);
 	}
 
-	/** @throws when the files cannot be read or hold no certificate */
-	async function load(certificate: string, key: string): Promise<void> {
-		const pair = { certificate: await readFile(certificate, "utf8"), key: await readFile(key, "utf8") };
-		if (served?.certificate === pair.certificate && served.key === pair.key) return;
-		// Files of a Secret change together, and yet one is read before the other.
-		if (!new X509Certificate(pair.certificate).checkPrivateKey(createPrivateKey(pair.key)))
-			throw new Error("certificate and key do not belong together");
-		serve(pair);
-	}
-
 	async function loadForever(certificate: string, key: string): Promise<void> {
+		const onFailure = (reason: string) =>
+			logger.warn({ certificate, reason }, "the agent's certificate cannot be read anew; the old one is served on");
+		const files = { certificateFile: certificate, keyFile: key, everyMs: RELOAD_MS };
 		try {
-			await load(certificate, key);
+			unfollow = await followCertificate({ ...files, onPair: serve, onFailure });
 		} catch (error) {
 			throw new ConfigurationError(
 				`agent.certificateFile ${certificate}, agent.keyFile ${key}: cannot be used: ${messageOf(error)}`,
 			);
 		}
-		timer = setInterval(() => {
-			load(certificate, key).catch((error: unknown) => {
-				logger.warn(
-					{ certificate, reason: messageOf(error) },
-					"the agent's certificate cannot be read anew; the old one is served on",
-				);
-			});
-		}, RELOAD_MS);
 	}
 
 	if (!enabled) {
@@ -99,7 +83,7 @@ export function createAgent(options: AgentOptions): Agent {
 			server = await startAgentServer(serverOptions(options, served));
 		},
 		async stop() {
-			clearInterval(timer);
+			unfollow();
 			await server?.stop();
 		},
 	};
