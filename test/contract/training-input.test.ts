@@ -57,7 +57,11 @@ describe("what cannot be used is refused with one line, and nothing is written",
 			/gives 0 train samples, .* mostly above 0/,
 		],
 		["too little", rows(""), /gives \d+ \w+ samples, at least \d+ are needed/],
-		["rare rows", "timestamp,latency\n1770000000,0.1\n1770000600,0.1\n", /rows come every 600 s, but a step is 30 s/],
+		[
+			"rare rows",
+			"timestamp,latency\n1770000000,0.1\n1770000600,0.1\n",
+			/rows come every 600 s, but a step is 30 s; pass --step 600s,/,
+		],
 		["another encoding", Buffer.from("timestamp,latency\n1770000000,0.1\xe9\n", "latin1"), /is not UTF-8 \(line 2\)/],
 		["a picture", Buffer.from([0x89, 0x50, 0x4e, 0x47, 0xff, 0xfe]), /is not UTF-8/],
 		[
@@ -86,6 +90,15 @@ describe("what cannot be used is refused with one line, and nothing is written",
 	it("a file that is not there", async () => {
 		const { code, stderr } = await runTraining(["train", "--family", "linear", "--csv", "/none.csv", "--runs", folder]);
 		expect([code, stderr]).toEqual([1, "/none.csv cannot be read (No such file or directory)\n"]);
+	});
+
+	it("a place where no model can be written", { timeout: MINUTE }, async () => {
+		const file = join(folder, "history.csv");
+		await writeFile(file, history());
+		const given = ["--family", "ets", "--quick", "--csv", file, "--column", "objective=latency", "--runs", folder];
+		const { code, stderr } = await runTraining(["train", ...given, "--output", join(file, "mine.onnx")]);
+		expect(stderr).toMatch(/\n--output \S+ cannot be written \(.*\); the model is kept as \S+model\.onnx\n$/);
+		expect(code).toBe(1);
 	});
 
 	it("a Prometheus that does not answer", async () => {

@@ -68,6 +68,9 @@ const ROLES = {
 };
 /** What MLflow takes and a URI can hold. */
 const NAME = /^[^/:\s]{1,250}$/;
+/** What MLflow takes, which is known before anything is trained. */
+const ALIAS = /^[\w-]{1,255}$/;
+const RESERVED_ALIAS = /^(latest|v\d+)$/i;
 
 /** @throws Error with one line that names the flag */
 export function settingsOf(options: TrainOptions): TrainSettings {
@@ -152,6 +155,11 @@ function registrationOf({ mlflow: uri, register, alias }: TrainOptions): Registr
 	}
 	if (!NAME.test(register)) {
 		throw new Error(`--register ${register} is no name of a model; leave out slashes, colons and spaces`);
+	}
+	if (alias !== undefined && (!ALIAS.test(alias) || RESERVED_ALIAS.test(alias))) {
+		throw new Error(
+			`--alias ${alias} is no alias: letters, digits, - and _ make one, and latest and v1, v2, ... mean versions in MLflow`,
+		);
 	}
 	if (uri !== undefined && !z.url({ protocol: /^https?$/ }).safeParse(uri).success) {
 		throw new Error(`--mlflow ${uri} is not an http or https address`);

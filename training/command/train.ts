@@ -48,12 +48,23 @@ export async function train(settings: TrainSettings): Promise<void> {
 	await replaceFile(join(best.run.folder, "comparison.md"), comparison.table);
 	await replaceFile(join(best.run.folder, "accuracy-by-speed.svg"), comparison.plot);
 	if (settings.output !== undefined) {
-		await mkdir(dirname(settings.output), { recursive: true });
-		await copyFile(join(best.run.folder, "model.onnx"), settings.output);
-		console.log(`model: ${settings.output}`);
+		await writeModel(join(best.run.folder, "model.onnx"), settings.output);
 	}
 	if (settings.registration) await publish(best, settings.registration, { comparison, settings });
 	await history.finish();
+}
+
+async function writeModel(model: string, output: string): Promise<void> {
+	try {
+		await mkdir(dirname(output), { recursive: true });
+		await copyFile(model, output);
+	} catch (error) {
+		const reason = error instanceof Error ? error.message : String(error);
+		throw new Error(`--output ${output} cannot be written (${reason}); the model is kept as ${model}`, {
+			cause: error,
+		});
+	}
+	console.log(`model: ${output}`);
 }
 
 function comparedOf({ run, figures, speed, bytes }: Judged): Compared {

@@ -204,7 +204,7 @@ def _layout(times, names, source: Source, step_seconds: float, window: int, hori
     spacing = float(np.median(np.concatenate(gaps))) if any(map(len, gaps)) else step_seconds
     if spacing > 1.5 * step_seconds:
         raise InputProblem(
-            f"{source.csv}: rows come every {spacing:g} s, but a step is {step_seconds:g} s; pass --step {spacing:g}, "
+            f"{source.csv}: rows come every {spacing:g} s, but a step is {step_seconds:g} s; pass --step {max(1, round(spacing))}s, "
             "and give the controller the same step"
         )
     step = int(step_seconds) if float(step_seconds).is_integer() else step_seconds

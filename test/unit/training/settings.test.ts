@@ -76,6 +76,8 @@ it.each<[Partial<TrainOptions>, string]>([
 	[{ seed: 0.5 }, "--seed must be a whole number"],
 	[{ alias: "Production" }, "need --register NAME"],
 	[{ register: "a b", mlflow: "http://mlflow:5000" }, "is no name of a model"],
+	[{ register: "a", mlflow: "http://mlflow:5000", alias: "in service" }, "--alias in service is no alias"],
+	[{ register: "a", mlflow: "http://mlflow:5000", alias: "v1" }, "mean versions in MLflow"],
 	[{ register: "a", mlflow: "file:///tmp" }, "is not an http or https address"],
 ])("%j is refused in one line", (given, message) => {
 	expect(() => settingsOf({ ...OPTIONS, ...given })).toThrow(message);
