@@ -25,7 +25,8 @@ const PHYSICAL_DISKS = '{device!~"(dm-|md|loop|ram|zram|sr|fd).*"}';
 const PHYSICAL_INTERFACES =
 	'{device!~"(lo|veth|cali|cni|cilium|lxc|docker|br-|virbr|flannel|vxlan|tunl|kube|dummy).*"}';
 
-const CONTAINERS = '{container!="", container!="POD", pod!=""}';
+/** The kubelet's `/metrics/resource` repeats cAdvisor's series: where both are scraped, a sum would count twice. */
+const CONTAINERS = '{container!="", container!="POD", pod!="", metrics_path!="/metrics/resource"}';
 const BY_CONTAINER = "node, namespace, pod, container";
 
 /** CPU use of every container. */
@@ -130,7 +131,7 @@ export const DEFAULT_CATALOGUE: readonly MetricQuery[] = [
 	{
 		...workload,
 		name: "workload_cpu_usage",
-		query: perPod(rate('container_cpu_usage_seconds_total{container!="", container!="POD", pod!=""}')),
+		query: perPod(rate(`container_cpu_usage_seconds_total${CONTAINERS}`)),
 		unit: "cores",
 		max: 4096,
 		aggregation: "Sum",

@@ -15,6 +15,8 @@ const EXPORTER =
 /** And to those of cAdvisor. */
 const CADVISOR =
 	'endpoint="https-metrics",instance="10.0.0.5:10250",job="kubelet",metrics_path="/metrics/cadvisor",node="worker-1",service="kubelet"';
+/** And to those of the kubelet's own page, which says once more what containers use. */
+const RESOURCE = CADVISOR.replace("/metrics/cadvisor", "/metrics/resource");
 const APP =
 	'container="app",endpoint="web",instance="10.1.0.7:8080",job="cart",namespace="shop",pod="cart-1",service="cart"';
 
@@ -45,6 +47,7 @@ function page(t: number): string {
 		`node_rapl_package_joules_total{index="1",path="/sys/class/powercap/intel-rapl:1",${EXPORTER}} ${40 * t}`,
 		`container_cpu_usage_seconds_total{container="app",cpu="total",image="i",namespace="shop",pod="cart-1",${CADVISOR}} ${0.25 * t}`,
 		`container_cpu_usage_seconds_total{container="sidecar",cpu="total",image="i",namespace="shop",pod="cart-1",${CADVISOR}} ${0.05 * t}`,
+		`container_cpu_usage_seconds_total{container="app",namespace="shop",pod="cart-1",${RESOURCE}} ${0.25 * t}`,
 		`container_spec_cpu_shares{container="app",image="i",namespace="shop",pod="cart-1",${CADVISOR}} 128`,
 		`kube_pod_container_resource_requests{container="sidecar",namespace="shop",node="worker-1",pod="cart-1",resource="cpu",unit="core",job="kube-state-metrics"} 0.1`,
 		`container_cpu_usage_seconds_total{cpu="total",id="/kubepods/pod1",namespace="shop",pod="cart-1",${CADVISOR}} ${0.3 * t}`,
