@@ -63,7 +63,8 @@ const model = z
 		if (selector !== undefined && selectors.length === 1) return selector;
 		context.issues.push({
 			code: "custom",
-			message: "set exactly one of builtin, file, mlflow and predictions",
+			message:
+				"set exactly one of builtin, file, mlflow and predictions; a patch also sets the default, builtin, to null",
 			input: given,
 		});
 		return z.NEVER;
