@@ -33,7 +33,7 @@ export interface ControlPlaneOptions {
 }
 
 /** What a started control plane offers by itself. */
-type Offered = Pick<
+export type Offered = Pick<
 	Cluster,
 	| "dir"
 	| "kubeconfig"

@@ -1,4 +1,5 @@
-import type { Cluster, ProgramExit } from "../cluster/types.ts";
+import type { Offered } from "../cluster/control-plane.ts";
+import type { ProgramExit } from "../cluster/types.ts";
 
 /** A machine to start with. */
 export interface RealNodeSpec {
@@ -35,24 +36,6 @@ export interface RealClusterOptions {
 	readonly onExit?: ((exit: ProgramExit) => void) | undefined;
 }
 
-/** What a real cluster has in common with one of kwok's nodes. */
-type ControlPlane = Pick<
-	Cluster,
-	| "dir"
-	| "kubeconfig"
-	| "apiServerUrl"
-	| "prometheusUrl"
-	| "programs"
-	| "kubectl"
-	| "cordon"
-	| "uncordon"
-	| "stopProgram"
-	| "startProgram"
-	| "freezeProgram"
-	| "thawProgram"
-	| "stop"
->;
-
 /**
  * A control plane and machines that run real containers, all on this computer. Every method rejects with an
  * Error that says what failed and where to look.
@@ -65,7 +48,7 @@ type ControlPlane = Pick<
  *   `prometheus.io/path`. Their series carry `namespace`, `pod` and `node`.
  * - Pods are given images by name only: nothing is pulled (`imagePullPolicy: Never`, or `IfNotPresent`).
  */
-export interface RealCluster extends ControlPlane {
+export interface RealCluster extends Offered {
 	/** This process as the servers and pods see it: where a webhook of this process listens (not on the loopback). */
 	readonly hostAddress: string;
 	/** In the order of the options. */
