@@ -61,7 +61,8 @@ describe.skipIf(lacks !== "")("real nodes", () => {
 		const used = await vi.waitFor(
 			async () => {
 				const rates = await Promise.all(NODES.map((node) => burnt(node)));
-				expect(rates.every((rate) => rate > 0.5 * 0.2)).toBe(true);
+				// Rates of processes that have just begun are of a part of the window only.
+				for (const [index, node] of NODES.entries()) expect(rates[index], node).toBeGreaterThan(0.7 * SPEEDS[node]);
 				return rates;
 			},
 			{ timeout: 60_000, interval: 1000 },
