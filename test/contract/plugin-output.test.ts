@@ -187,7 +187,9 @@ describe("predict, recommend, explain", () => {
 
 	test("explain has a sentence for every node", async () => {
 		const text = await stdoutOf("explain deploy/web -n shop");
-		expect(text).toMatch(/^ {2}edge-2 is recommended for a gain of 22%, at least 15%: 30ms \(29-31ms\) predicted/m);
+		expect(text).toMatch(
+			/^ {2}edge-2 is recommended for an expected gain of 22%, lower bound 15%: 30ms \(29-31ms\) predicted/m,
+		);
 		expect(text).toMatch(/^ {2}edge-1\* is outranked by edge-2 by 11ms, rank 2: 41ms/m);
 		expect(text).toMatch(/^ {2}edge-7 is rejected: node\(s\) were unschedulable \(NodeUnschedulable\)\.$/m);
 		expect(await stdoutOf("explain web -n shop --node edge-7")).not.toContain("edge-2 is");

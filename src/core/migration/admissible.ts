@@ -1,8 +1,10 @@
+import type { Policy } from "../policy/policy.ts";
 import type { Prediction } from "../prediction/prediction.ts";
 import { type CandidateTable, candidateAt } from "../recommendation/candidates.ts";
 import { moveCost } from "../recommendation/cost.ts";
-import { amount, duration, percent } from "../recommendation/format.ts";
-import { gainOf } from "../recommendation/gain.ts";
+import { duration } from "../recommendation/format.ts";
+import { type Gain, gainOf } from "../recommendation/gain.ts";
+import { belowMinimum, notBetter, notConfident } from "../recommendation/gain-wording.ts";
 import { bestDomain, domainNamed } from "../recommendation/rank.ts";
 import type { Evaluation } from "../recommendation/recommendation.ts";
 import { pinOf } from "./annotations.ts";
@@ -83,7 +85,18 @@ function targetOf({ migration, policy, evaluation }: Request): Target | Because 
 		return { reason: "NoFeasibleNode", message: `none of ${evaluation.candidates.nodes.length} nodes can take it` };
 	}
 	if (best.domain === current) return { reason: "AlreadyBest", message: `it runs on ${current}, the best place` };
+	const gain = gainTo(best.predicted, evaluation, policy);
+	if (gain && gain.value <= 0) return { reason: "AlreadyBest", message: notBetter(best.domain, gain, policy) };
 	return best;
+}
+
+function gainTo(
+	predicted: Prediction | undefined,
+	{ current }: Evaluation,
+	{ objective, rebalance }: Policy,
+): Gain | undefined {
+	if (!current.predicted || !predicted) return undefined;
+	return gainOf(current.predicted, predicted, { objective, confidence: rebalance.confidence });
 }
 
 function unreachable(to: string, candidates: CandidateTable, topologyKey: string): Because | undefined {
@@ -108,21 +121,17 @@ function notWorthIt(
 	{ migration, workload, policy, evaluation }: Request,
 	{ domain, predicted }: Target,
 ): Because | undefined {
-	const { objective, rebalance } = policy;
 	const checksMinimum = !migration.override.includes("MinGain");
 	const checksBound = !migration.override.includes("Confidence");
 	if (!checksMinimum && !checksBound) return undefined;
-	const current = evaluation.current.predicted;
-	const gain = current && predicted && gainOf(current, predicted, { objective, confidence: rebalance.confidence });
+	const gain = gainTo(predicted, evaluation, policy);
 	if (!gain) return { reason: "PredictionUnknown", message: `the gain of ${domain} is Unknown` };
 	const cost = moveCost(policy, workload.strategy);
-	const change = `${domain} would gain ${percent(gain.value)} (${amount(current.value)} -> ${amount(predicted.value)})`;
-	if (checksMinimum && gain.value < rebalance.minGain) {
-		return { reason: "GainBelowMinimum", message: `${change}, less than ${percent(rebalance.minGain)}` };
+	if (checksMinimum && gain.value < policy.rebalance.minGain) {
+		return { reason: "GainBelowMinimum", message: belowMinimum(domain, gain, policy) };
 	}
 	if (!checksBound || gain.lowerBound > cost) return undefined;
-	const bound = `at least ${percent(gain.lowerBound)} with ${percent(rebalance.confidence)} confidence`;
-	return { reason: "GainNotConfident", message: `${change}, ${bound}; a move costs ${percent(cost)}` };
+	return { reason: "GainNotConfident", message: notConfident(domain, gain, { policy, cost }) };
 }
 
 /** Where nothing would roll there is no harm to set aside: a move could not happen. */

@@ -4,9 +4,13 @@ import { INTERVAL_QUANTILE, normalQuantile } from "./normal.ts";
 
 /** What moving would bring, as shares of the target (0.1 = 10 %). */
 export interface Gain {
+	/** What is expected. */
 	readonly value: number;
 	/** It is at least this much with the policy's confidence. */
 	readonly lowerBound: number;
+	/** The predictions that `value` compares, in the objective's unit. */
+	readonly from: number;
+	readonly to: number;
 }
 
 /** How much better `to` is than `from`, in the objective's unit; negative: worse. */
@@ -78,5 +82,10 @@ export function gainOf(
 		reach(current, direction === "Minimize" ? "lower" : "upper", confidence),
 		reach(candidate, direction === "Minimize" ? "upper" : "lower", confidence),
 	);
-	return { value: value / unit, lowerBound: (value - doubt) / unit };
+	return {
+		value: value / unit,
+		lowerBound: (value - doubt) / unit,
+		from: current.value,
+		to: candidate.value,
+	};
 }

@@ -1,8 +1,9 @@
 import type { Objective } from "../policy/policy.ts";
 import { type CandidateTable, isUnknown, rawAt, supportAt } from "./candidates.ts";
 import { moveCost } from "./cost.ts";
-import { amount, percent } from "./format.ts";
+import { percent } from "./format.ts";
 import { breaches, gainOf, gainUnit, improvement } from "./gain.ts";
+import { boundedGain } from "./gain-wording.ts";
 import type { Assessment, Guard, RecommendationInput } from "./guard.ts";
 import { stay } from "./guard.ts";
 import { betterPlaceGuard } from "./guards/better-place.ts";
@@ -112,13 +113,11 @@ function decide(assessment: Assessment): Decision {
 	if (objection) return objection;
 	const { best, gain, current, policy, cost } = assessment;
 	if (!best || !gain || !current.predicted) return stay("NoFeasibleNode", "there is no place to go");
-	const { objective, rebalance } = policy;
+	const { objective } = policy;
 	const breach =
 		breaches(objective, current.predicted.value) ||
 		(current.measured.known && breaches(objective, current.measured.value));
-	const change = `${objective.metric} ${amount(current.predicted.value)} -> ${amount(best.predicted.value)}`;
-	const bound = `at least ${percent(gain.lowerBound)} with ${percent(rebalance.confidence)} confidence`;
-	const message = `${current.domain} -> ${best.domain}: ${change}, a gain of ${percent(gain.value)}, ${bound}; cost ${percent(cost)}`;
+	const message = `${current.domain} -> ${best.domain}: ${boundedGain(gain, policy)}, above the cost of a move, ${percent(cost)}`;
 	return { action: "Move", reason: breach ? "TargetBreached" : "GainAboveMargin", message };
 }
 

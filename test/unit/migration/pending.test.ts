@@ -38,6 +38,13 @@ const finished = { phase: "Succeeded", startedAt: 0, completedAt: 10 * MINUTE } 
 const small = { candidates: [candidate("a", predicted(150, 1)), candidate("b", predicted(145, 1))] };
 const doubtful = { candidates: [candidate("a", predicted(150, 99)), candidate("b", predicted(100, 99))] };
 
+/** So uncertain that the well-known place ranks before it, which is expected to be worse. */
+const wide = predicted(150, 99);
+const worse = {
+	candidates: [candidate("a", wide), candidate("b", predicted(195))],
+	current: { ...evaluation().current, predicted: wide },
+};
+
 /** The policy chose by zone when it was pinned. */
 function pinnedByAnotherKey(server: ApiServer): void {
 	const placement = { domain: "z1", policy: "latency", observedAt: "2026-11-24T12:00:00Z" };
@@ -83,6 +90,22 @@ describe("a new migration", () => {
 			"to the best place, where it is",
 			[{}, { evaluation: { candidates: [candidate("a", predicted(1))] } }],
 			"Rejected AlreadyBest",
+		],
+		["to the best other place, which is expected to be worse", [{}, { evaluation: worse }], "Rejected AlreadyBest"],
+		[
+			"to the best other place, which is expected to be worse, overridden",
+			[{ override: [...ALL] }, { evaluation: worse }],
+			"Rejected AlreadyBest",
+		],
+		[
+			"to a place by name that is expected to be worse",
+			[{ to: "b" }, { evaluation: worse }],
+			"Rejected GainBelowMinimum",
+		],
+		[
+			"to a place by name that is expected to be worse, overridden",
+			[{ to: "b", override: [...ALL] }, { evaluation: worse }],
+			"Rolling Patching",
 		],
 		["to an unknown place", [{ to: "z" }], "Rejected UnknownDestination"],
 		["to an infeasible place, all overridden", [{ to: "c", override: [...ALL] }], "Rejected InsufficientResources"],
@@ -144,6 +167,18 @@ describe("a new migration", () => {
 
 	it("names the node that cannot take it", () => {
 		expect(first({ to: "c" }).message).toBe("node c: Insufficient cpu");
+	});
+
+	it("says which of its numbers is which", () => {
+		expect(first({}, { evaluation: worse }).message).toBe(
+			"b, the best other place by the worse end of its interval, is not expected to be better: expected gain -45% (latency 150 -> 195)",
+		);
+		expect(first({ to: "b" }, { evaluation: worse }).message).toBe(
+			"b: expected gain -45% (latency 150 -> 195); needed: 10% (minGain)",
+		);
+		expect(first({}, { evaluation: doubtful }).message).toMatch(
+			/^b: expected gain 50% \(latency 150 -> 100\), lower bound -?\d+(\.\d+)?% at 90% confidence; needed: a lower bound above .*%, the cost of a move$/,
+		);
 	});
 
 	it("does not replace a value that the user chose", () => {

@@ -240,7 +240,7 @@ describe("explain", () => {
 			"  It runs on edge-1: measured 48ms, which keeps the target; 41ms (36-47ms) predicted there.",
 			"  Move: edge-2 gains 22% of the target (GainAboveMargin).",
 			"",
-			"  edge-2 is recommended for a gain of 22%, at least 15%: 30ms (29-31ms) predicted, which keeps the target.",
+			"  edge-2 is recommended for an expected gain of 22%, lower bound 15%: 30ms (29-31ms) predicted, which keeps the target.",
 			"  edge-1* is outranked by edge-2 by 11ms, rank 2: 41ms (36-47ms) predicted, which keeps the target.",
 			"  edge-3 is not ranked: it is feasible, but its prediction is <unknown>.",
 			"  edge-7 is rejected: node(s) were unschedulable (NodeUnschedulable); 61ms (50-70ms) would be predicted.",
@@ -250,8 +250,21 @@ describe("explain", () => {
 	it("says why the best node is not moved to", () => {
 		const decision = { action: "Stay" as const, reason: "CoolingDown", message: "moved 2m ago" };
 		expect(explainWorkload(workload({ decision }), { now: NOW, nodes: ["edge-2", "edge-9"] }).slice(4)).toEqual([
-			"  edge-2 is recommended for a gain of 22%, at least 15%, but Stay (CoolingDown): 30ms (29-31ms) predicted, which keeps the target.",
+			"  edge-2 is recommended for an expected gain of 22%, lower bound 15%, but Stay (CoolingDown): 30ms (29-31ms) predicted, which keeps the target.",
 			"  edge-9 is no candidate: it does not exist, or the policy's placement leaves it out.",
+		]);
+	});
+
+	it("says why a place ranks first that is expected to be worse", () => {
+		const nodes = [
+			{ name: "edge-2", feasible: true, predicted: { value: 0.045, lower: 0.044, upper: 0.046 }, rank: 1 },
+			{ name: "edge-1", feasible: true, predicted: { value: 0.041, lower: 0.02, upper: 0.09 }, rank: 2 },
+		];
+		const decision = { action: "Stay" as const, reason: "AlreadyBest", message: "edge-2 is not expected to be better" };
+		const sentences = explainWorkload(workload({ nodes, nodesTotal: 2, recommended: undefined, decision }), all);
+		expect(sentences.slice(4)).toEqual([
+			"  edge-2 ranks first by the worse end of its interval: 45ms (44-46ms) predicted, which keeps the target.",
+			"  edge-1* is outranked by edge-2 by the worse end of its interval, rank 2: 41ms (20-90ms) predicted, which keeps the target.",
 		]);
 	});
 

@@ -44,7 +44,7 @@ describe("gain", () => {
 
 	it("is a share of the current value without a target, and cannot be said over 0", () => {
 		const free = { objective: { ...objective, target: undefined }, confidence: 0.95 };
-		expect(gainOf(predicted(200), predicted(100), free)).toEqual({ value: 0.5, lowerBound: 0.5 });
+		expect(gainOf(predicted(200), predicted(100), free)).toMatchObject({ value: 0.5, lowerBound: 0.5 });
 		expect(gainOf(predicted(0), predicted(-1), free)).toBeUndefined();
 	});
 

@@ -36,7 +36,7 @@ describe("the decision", () => {
 		expect(decision.action).toBe("Move");
 		expect(decision.reason).toBe("TargetBreached");
 		expect(decision.message).toBe(
-			"a -> b: latency 150 -> 60, a gain of 90%, at least 79% with 90% confidence; cost 0.667%",
+			"a -> b: expected gain 90% (latency 150 -> 60), lower bound 79% at 90% confidence, above the cost of a move, 0.667%",
 		);
 		expect(recommended).toMatchObject({ node: "b", domain: "b", gain: 0.9, predicted: predicted(60, 10) });
 	});

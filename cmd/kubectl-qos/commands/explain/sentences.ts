@@ -1,4 +1,5 @@
 import type { QoSReportStatus } from "../../../../src/api/v1alpha1/report.ts";
+import { improvement } from "../../../../src/core/recommendation/gain.ts";
 import { formatAge } from "../../output/age.ts";
 import { formatInterval, formatShare, formatValue, UNKNOWN } from "../../output/number.ts";
 import { printable } from "../../output/table.ts";
@@ -76,15 +77,22 @@ function sentenceOf(node: ReportedNode, status: QoSReportStatus): string {
 	const predicted = `${predictedOf(node, unit)} predicted${targetOf(node, status)}`;
 	const best = status.nodes.find(({ rank }) => rank === 1);
 	if (!best?.predicted || best.name === node.name) return `${name} ${bestVerdict(node, status)}: ${predicted}.`;
-	const apart = Math.abs(node.predicted.value - best.predicted.value);
 	if (isRecommended(node, status)) return `${name} is recommended${gainOf(status)}: ${predicted}.`;
-	const rank = node.rank === undefined ? "" : `, rank ${node.rank}`;
-	return `${name} is outranked by ${best.name} by ${formatValue(apart, unit)}${rank}: ${predicted}.`;
+	return `${name} is outranked by ${best.name}${distance(node, best, status)}: ${predicted}.`;
+}
+
+/** How far behind the best; by its expected value a place may even be ahead of it, since the interval's worse end ranks. */
+function distance(node: ReportedNode, best: ReportedNode, { objective }: QoSReportStatus): string {
+	const { predicted, rank } = node;
+	if (!predicted || !best.predicted) return "";
+	const apart = improvement(objective.direction, predicted.value, best.predicted.value);
+	const behind = apart >= 0 ? ` by ${formatValue(apart, objective.unit)}` : " by the worse end of its interval";
+	return rank === undefined ? behind : `${behind}, rank ${rank}`;
 }
 
 function bestVerdict(node: ReportedNode, status: QoSReportStatus): string {
 	if (node.name === status.current.node) return "is the best and runs it already";
-	if (!isRecommended(node, status)) return "ranks first";
+	if (!isRecommended(node, status)) return "ranks first by the worse end of its interval";
 	const held = status.decision.action === "Move" ? "" : `, but ${status.decision.action} (${status.decision.reason})`;
 	return `is recommended${gainOf(status)}${held}`;
 }
@@ -96,8 +104,8 @@ function isRecommended(node: ReportedNode, { recommended }: QoSReportStatus): bo
 function gainOf({ recommended }: QoSReportStatus): string {
 	const { gain, gainLowerBound } = recommended ?? {};
 	if (gain === undefined) return "";
-	const atLeast = gainLowerBound === undefined ? "" : `, at least ${formatShare(gainLowerBound)}`;
-	return ` for a gain of ${formatShare(gain)}${atLeast}`;
+	const bound = gainLowerBound === undefined ? "" : `, lower bound ${formatShare(gainLowerBound)}`;
+	return ` for an expected gain of ${formatShare(gain)}${bound}`;
 }
 
 function targetOf({ predicted }: ReportedNode, { objective }: QoSReportStatus): string {

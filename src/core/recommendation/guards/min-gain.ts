@@ -1,4 +1,5 @@
-import { duration, percent } from "../format.ts";
+import { duration } from "../format.ts";
+import { belowMinimum } from "../gain-wording.ts";
 import { type Assessment, stay } from "../guard.ts";
 import type { Decision } from "../recommendation.ts";
 
@@ -13,9 +14,9 @@ const PATIENCE_MS = 3_600_000;
 export function minGainGuard({ policy, best, gain, nextStreak, now }: Assessment): Decision | undefined {
 	const { minGain } = policy.rebalance;
 	if (!best || !gain || gain.value >= minGain) return undefined;
-	const change = `${best.domain} would gain ${percent(gain.value)}, less than ${percent(minGain)}`;
-	if (nextStreak?.domain !== best.domain) return stay("GainBelowMinimum", change);
+	const message = belowMinimum(best.domain, gain, policy);
+	if (nextStreak?.domain !== best.domain) return stay("GainBelowMinimum", message);
 	const left = (PATIENCE_MS * minGain) / gain.value - (now - nextStreak.since);
 	if (left <= 0) return undefined;
-	return stay("GainBelowMinimum", `${change}; worth a move should it last for ${duration(left)} more`);
+	return stay("GainBelowMinimum", `${message}, or that it lasts for ${duration(left)} more`);
 }
