@@ -1,6 +1,7 @@
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { history, runTraining } from "./training-support.ts";
 
@@ -92,13 +93,27 @@ describe("what cannot be used is refused with one line, and nothing is written",
 		expect([code, stderr]).toEqual([1, "/none.csv cannot be read (No such file or directory)\n"]);
 	});
 
-	it("a place where no model can be written", { timeout: MINUTE }, async () => {
+	it.each([
+		["below a file", "history.csv/mine.onnx", "E[A-Z]+: .*"],
+		["where a folder is", ".", "it is a folder"],
+		["where no folder can be made", "/proc/none/mine.onnx", "E[A-Z]+: .*"],
+		["where no file can be made", "/proc/mine.onnx", "E[A-Z]+: .*"],
+	])("a place where no model can be written: %s", async (_title, place, reason) => {
 		const file = join(folder, "history.csv");
 		await writeFile(file, history());
-		const given = ["--family", "ets", "--quick", "--csv", file, "--column", "objective=latency", "--runs", folder];
-		const { code, stderr } = await runTraining(["train", ...given, "--output", join(file, "mine.onnx")]);
-		expect(stderr).toMatch(/\n--output \S+ cannot be written \(.*\); the model is kept as \S+model\.onnx\n$/);
-		expect(code).toBe(1);
+		const runs = join(folder, "none-yet");
+		const given = ["--family", "ets", "--quick", "--csv", file, "--column", "objective=latency", "--runs", runs];
+		const { code, stdout, stderr } = await runTraining(["train", ...given, "--output", resolve(folder, place)]);
+		expect(stderr).toMatch(new RegExp(`^--output \\S+ cannot be written \\(${reason}\\)\n$`));
+		expect([code, stdout, existsSync(runs)]).toEqual([1, "", false]);
+	});
+
+	it("runs where no folder can be made", async () => {
+		const { code, stderr } = await runTraining([
+			...["train", "--family", "ets", "--csv", join(folder, "history.csv"), "--column", "objective=latency"],
+			...["--runs", "/proc/none/runs"],
+		]);
+		expect([code, stderr]).toEqual([1, "ENOENT: no such file or directory, mkdir '/proc/none'\n"]);
 	});
 
 	it("a Prometheus that does not answer", async () => {

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdir, rm, stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { prometheusHistory } from "../prometheus-history.ts";
+import { makeFolder } from "./folder.ts";
 import { replaceFile } from "./run.ts";
 import type { TrainSettings } from "./settings.ts";
 
@@ -26,7 +27,7 @@ export async function historyFile({ source, preparation, runs, fresh }: TrainSet
 		return { file, finish };
 	}
 	const csv = await prometheusHistory(source, preparation.stepSeconds);
-	await mkdir(runs, { recursive: true });
+	await makeFolder(runs);
 	await replaceFile(file, csv);
 	console.error(`history: ${csv.split("\n").length - 2} rows from Prometheus`);
 	return { file, finish };

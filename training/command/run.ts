@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { InputRefused, runPython } from "../python.ts";
+import { makeFolder } from "./folder.ts";
 import type { Family } from "./options.ts";
 import type { TrainSettings } from "./settings.ts";
 
@@ -28,7 +29,7 @@ export async function trainFamily(family: Family, csv: string, settings: TrainSe
 		.slice(0, 12);
 	const folder = join(settings.runs, `${family}-${key}`);
 	if (settings.fresh) await rm(folder, { recursive: true, force: true });
-	await mkdir(folder, { recursive: true });
+	await makeFolder(folder);
 	const name = settings.name ?? `${target.metric}-${family}`;
 	const run = { family, folder, name, version: key };
 	const request = join(folder, "request.json");

@@ -1,10 +1,11 @@
-import { copyFile, mkdir, readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { z } from "zod";
 import { accuracyBySpeed, type Compared, comparisonTable } from "../evaluation/comparison.ts";
 import { type Judged, judge } from "../evaluation/judge.ts";
 import { publish } from "../publishing/publish.ts";
 import { InputRefused } from "../python.ts";
+import { confirmWritable } from "./folder.ts";
 import { historyFile } from "./history.ts";
 import { replaceFile, trainFamily } from "./run.ts";
 import type { TrainSettings } from "./settings.ts";
@@ -21,6 +22,12 @@ interface Candidate extends Judged {
  * the same command goes on where an interrupted one was.
  */
 export async function train(settings: TrainSettings): Promise<void> {
+	const { output } = settings;
+	if (output !== undefined) {
+		await confirmWritable(output).catch((error: unknown) => {
+			throw new Error(`--output ${output} cannot be written (${reasonOf(error)})`, { cause: error });
+		});
+	}
 	const history = await historyFile(settings);
 	const candidates: Candidate[] = [];
 	for (const family of settings.families) {
@@ -47,24 +54,25 @@ export async function train(settings: TrainSettings): Promise<void> {
 	if (candidates.length > 1) console.log(`${best.run.family} is the best on the validation split.`);
 	await replaceFile(join(best.run.folder, "comparison.md"), comparison.table);
 	await replaceFile(join(best.run.folder, "accuracy-by-speed.svg"), comparison.plot);
-	if (settings.output !== undefined) {
-		await writeModel(join(best.run.folder, "model.onnx"), settings.output);
-	}
+	if (output !== undefined) await writeModel(join(best.run.folder, "model.onnx"), output);
 	if (settings.registration) await publish(best, settings.registration, { comparison, settings });
 	await history.finish();
 }
 
 async function writeModel(model: string, output: string): Promise<void> {
 	try {
-		await mkdir(dirname(output), { recursive: true });
-		await copyFile(model, output);
+		// A controller may read the file at any moment.
+		await replaceFile(output, await readFile(model));
 	} catch (error) {
-		const reason = error instanceof Error ? error.message : String(error);
-		throw new Error(`--output ${output} cannot be written (${reason}); the model is kept as ${model}`, {
+		throw new Error(`--output ${output} cannot be written (${reasonOf(error)}); the model is kept as ${model}`, {
 			cause: error,
 		});
 	}
 	console.log(`model: ${output}`);
+}
+
+function reasonOf(error: unknown): string {
+	return error instanceof Error ? error.message : String(error);
 }
 
 function comparedOf({ run, figures, speed, bytes }: Judged): Compared {
