@@ -5,10 +5,10 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { parse } from "yaml";
 import { z } from "zod";
 import manifest from "../package.json" with { type: "json" };
+import { parseFlags } from "./arguments.ts";
 import { type Size, writeArchive } from "./image/archive.ts";
 import { imageConfig, makeLayers } from "./image/layers.ts";
 import { ROOT } from "./run-part.ts";
@@ -20,9 +20,10 @@ const containersSchema = z.object({ containers: z.tuple([z.object({ image: z.str
 const deploymentSchema = z.object({ spec: z.object({ template: z.object({ spec: containersSchema }) }) });
 const reportSchema = z.object({ header: z.object({ glibcVersionRuntime: z.string().optional() }) });
 
-const { values } = parseArgs({
-	options: { output: { type: "string", default: join(ROOT, "dist/qos-controller.tar") } },
-});
+const { values } = parseFlags(
+	{ options: { output: { type: "string", default: join(ROOT, "dist/qos-controller.tar") } } },
+	"npm run image [-- --output FILE]",
+);
 const file = resolve(values.output);
 const folder = mkdtempSync(join(tmpdir(), "kubectl-qos-layers-"));
 try {

@@ -5,8 +5,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import manifest from "../package.json" with { type: "json" };
+import { parseFlags } from "./arguments.ts";
 import { archive, checksum } from "./package/archive.ts";
 import { bundlePlugin } from "./package/bundle.ts";
 import { buildExecutable } from "./package/executable.ts";
@@ -38,7 +38,9 @@ for (const { file } of sums) console.log(`dist/${file}`);
 console.log("dist/checksums.txt\ndist/qos.yaml");
 
 function foreignPlatforms(): readonly string[] {
-	const { values } = parseArgs({ options: { platform: { type: "string", multiple: true, default: [] } } });
+	const platforms = { type: "string", multiple: true, default: [] as string[] } as const;
+	const usage = `npm run package [-- --platform NAME]...; NAME is one of ${FOREIGN.join(", ")}`;
+	const { values } = parseFlags({ options: { platform: platforms } }, usage);
 	const unknown = values.platform.find((name) => !FOREIGN.some((known) => known === name));
 	if (unknown !== undefined) {
 		console.error(`--platform ${unknown}: here it can be made for ${FOREIGN.join(", ")}`);

@@ -1,6 +1,6 @@
 import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { parseFlags } from "./arguments.ts";
 import { difference, stepsOf, withOutputs } from "./tutorial/document.ts";
 import { runSteps } from "./tutorial/run.ts";
 
@@ -15,11 +15,13 @@ const SCRATCH = join(ROOT, ".tutorial");
  * they have made in the scratch folder.
  */
 async function main(): Promise<number> {
-	const { values, positionals } = parseArgs({ options: { write: { type: "boolean" } }, allowPositionals: true });
 	const names = (await readdir(FOLDER)).flatMap((file) => /^(.*)\.md$/.exec(file)?.[1] ?? []);
+	const usage = `npm run tutorial -- NAME [--write]; NAME is one of ${names.join(", ")}`;
+	const flags = { options: { write: { type: "boolean" } }, allowPositionals: true } as const;
+	const { values, positionals } = parseFlags(flags, usage);
 	const [name = ""] = positionals;
 	if (positionals.length !== 1 || !names.includes(name)) {
-		console.error(`usage: npm run tutorial -- NAME [--write]; NAME is one of ${names.join(", ")}`);
+		console.error(`usage: ${usage}`);
 		return 2;
 	}
 	const file = join(FOLDER, `${name}.md`);

@@ -109,10 +109,8 @@ describe("what cannot be used is refused with one line, and nothing is written",
 	});
 
 	it("runs where no folder can be made", async () => {
-		const { code, stderr } = await runTraining([
-			...["train", "--family", "ets", "--csv", join(folder, "history.csv"), "--column", "objective=latency"],
-			...["--runs", "/proc/none/runs"],
-		]);
+		const given = ["--csv", join(folder, "history.csv"), "--column", "objective=latency"];
+		const { code, stderr } = await runTraining(["train", "--family", "ets", ...given, "--runs", "/proc/none/runs"]);
 		expect([code, stderr]).toEqual([1, "ENOENT: no such file or directory, mkdir '/proc/none'\n"]);
 	});
 
