@@ -1,7 +1,8 @@
-import { cloudedgeRun } from "./layouts/cloudedge.ts";
-import { nativeRun } from "./layouts/native.ts";
-import { proactiveRun } from "./layouts/proactive.ts";
-import { reactiveRun } from "./layouts/reactive.ts";
+import { cloudedgeReader, cloudedgeRun } from "./layouts/cloudedge.ts";
+import { nativeReader, nativeRun } from "./layouts/native.ts";
+import { proactiveReader, proactiveRun } from "./layouts/proactive.ts";
+import { reactiveReader, reactiveRun } from "./layouts/reactive.ts";
+import type { LayoutReader } from "./layouts/reading.ts";
 import type { NodeOrder } from "./node-order.ts";
 import type { Layout, Tracked, TrackedRun } from "./run.ts";
 import { valuesOf } from "./values.ts";
@@ -23,4 +24,16 @@ export function runOf(
 		case "native":
 			return nativeRun(tracked, values);
 	}
+}
+
+const READERS: Readonly<Record<Layout, LayoutReader>> = {
+	cloudedge: cloudedgeReader,
+	reactive: reactiveReader,
+	proactive: proactiveReader,
+	native: nativeReader,
+};
+
+/** What runs of a layout say. */
+export function readerOf(layout: Layout): LayoutReader {
+	return READERS[layout];
 }

@@ -2,11 +2,12 @@ import type { WorkloadKey } from "../cluster/workload.ts";
 import type { RecordedAnswer, RecordedValue } from "../model/model.ts";
 import type { Objective, PredictionsSelector } from "../policy/policy.ts";
 import { duration } from "../recommendation/format.ts";
-import { type Indexed, readLayout } from "./layout-read.ts";
+import { experimentFor } from "./experiment.ts";
+import { readerOf } from "./layout.ts";
+import type { Indexed } from "./layouts/reading.ts";
 import type { RunRecord, Runs } from "./record.ts";
 import { LAYOUT_DIRECTIONS, scaleOf } from "./scale.ts";
 import { TAG_PREFIX } from "./tags.ts";
-import { nameOf } from "./workload-name.ts";
 
 /** A run may start so much ahead of our clock: clocks are never quite the same. */
 const SKEW_MS = 60_000;
@@ -26,9 +27,7 @@ export interface Question {
 
 /** Where the predictions for a workload are looked for. */
 export function experimentOf({ layout, experiment }: PredictionsSelector, workload: WorkloadKey): string {
-	if (experiment !== undefined) return experiment;
-	if (layout === "cloudedge") return "predictor";
-	return layout === "native" ? "kubectl-qos" : nameOf(workload);
+	return experiment ?? experimentFor(layout, workload);
 }
 
 /**
@@ -63,13 +62,13 @@ function objectionTo(run: RunRecord, { selector, workload, now }: Question): str
 	}
 	if (run.startedAt < now - selector.windowSeconds * 1000) return "too old";
 	if (run.status !== "FINISHED") return "not finished";
-	return readLayout(selector.layout).objection(run);
+	return readerOf(selector.layout).objection(run);
 }
 
 function predictionsOf(run: RunRecord, question: Question): RecordedAnswer {
 	const { selector, objective, unit, range } = question;
 	const { layout } = selector;
-	const indexed = readLayout(layout).values(run, question);
+	const indexed = readerOf(layout).values(run, question);
 	if (typeof indexed === "string") return nothing(`run ${run.id} ${indexed}`);
 	const isTurned = run.tags.get(`${TAG_PREFIX}turned`) === "true";
 	if (layout !== "native" && (LAYOUT_DIRECTIONS[layout] === objective.direction) === isTurned) {

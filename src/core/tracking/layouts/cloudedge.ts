@@ -1,7 +1,9 @@
+import { experimentFor } from "../experiment.ts";
 import type { Tracked, TrackedRun } from "../run.ts";
 import { scaleOf } from "../scale.ts";
-import { listTags, tagsOf, unknownTag } from "../tags.ts";
+import { listTags, readListTags, tagsOf, unknownTag } from "../tags.ts";
 import { short, type Values } from "../values.ts";
+import { byIndex, type LayoutReader, objectionTo } from "./reading.ts";
 
 /**
  * Higher is better. `max_qos` and `max_qos_index` are of the place that the original's actuator would go to: the best
@@ -16,7 +18,7 @@ export function cloudedgeRun(tracked: Tracked, { places, known, unknown, best }:
 	for (const { node, index } of places) nodes[index] = node;
 	return {
 		layout: "cloudedge",
-		experiment: "predictor",
+		experiment: experimentFor("cloudedge", evaluation.workload),
 		name: undefined,
 		startTime: evaluation.observedAt,
 		status: known.length > 0 ? "FINISHED" : "FAILED",
@@ -50,3 +52,14 @@ function deviations(values: readonly number[]): (readonly [string, number])[] {
 	const population = ["population_std_dev", Math.sqrt(squares / count)] as const;
 	return count === 1 ? [population] : [["std_dev", Math.sqrt(squares / (count - 1))], population];
 }
+
+export const cloudedgeReader: LayoutReader = {
+	objection: (run) => objectionTo(run, "cloudedge", run.metrics.has("max_qos")),
+	values(run, { selector }) {
+		const nodes = selector.nodes.length > 0 ? selector.nodes : readListTags("nodes", run.tags);
+		if (!nodes) {
+			return "names no nodes; list them in spec.model.predictions.nodes, in the order of qos_0, qos_1, ...";
+		}
+		return byIndex(run, "qos_", (index) => nodes[Number(index)]);
+	},
+};

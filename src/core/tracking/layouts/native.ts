@@ -1,6 +1,8 @@
+import { experimentFor } from "../experiment.ts";
 import type { Tracked, TrackedRun } from "../run.ts";
 import { tagsOf, unknownTag } from "../tags.ts";
 import { short, type Values } from "../values.ts";
+import { finiteOf, type LayoutReader, objectionTo } from "./reading.ts";
 
 /** Ours: values with their intervals by the node's name, in the objective's own unit and direction. */
 export function nativeRun(tracked: Tracked, { known, unknown, best }: Values): TrackedRun {
@@ -9,7 +11,7 @@ export function nativeRun(tracked: Tracked, { known, unknown, best }: Values): T
 	const { metric, direction, target, horizonSeconds, aggregate } = policy.objective;
 	return {
 		layout: "native",
-		experiment: "kubectl-qos",
+		experiment: experimentFor("native", evaluation.workload),
 		name: evaluation.workload,
 		startTime: evaluation.observedAt,
 		status: known.length > 0 ? "FINISHED" : "FAILED",
@@ -55,3 +57,11 @@ function given(values: Readonly<Record<string, string | undefined>>): Record<str
 		Object.entries(values).flatMap(([key, value]) => (value === undefined || value === "" ? [] : [[key, value]])),
 	);
 }
+
+export const nativeReader: LayoutReader = {
+	objection: (run) => objectionTo(run, "native", true),
+	values: (run) =>
+		finiteOf(run, /^predicted\/(.+)$/).map(({ name, value }) => {
+			return { name, value, lower: run.metrics.get(`lower/${name}`), upper: run.metrics.get(`upper/${name}`) };
+		}),
+};

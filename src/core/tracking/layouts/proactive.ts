@@ -1,12 +1,13 @@
 import type { Aggregate } from "../../policy/policy.ts";
+import { experimentFor } from "../experiment.ts";
 import type { Tracked, TrackedRun } from "../run.ts";
 import { scaleOf } from "../scale.ts";
 import { tagsOf, unknownTag } from "../tags.ts";
 import { short, type Values } from "../values.ts";
-import { nameOf } from "../workload-name.ts";
+import { byIndex, type LayoutReader, objectionTo, withoutZeros } from "./reading.ts";
 
 /** What the original calls an aggregate over the horizon; it has no minimum. */
-export const AGGREGATE_PREFIXES: Readonly<Record<Aggregate, string>> = { Mean: "avg", Max: "max", Min: "min" };
+const AGGREGATE_PREFIXES: Readonly<Record<Aggregate, string>> = { Mean: "avg", Max: "max", Min: "min" };
 
 /** Lower is better. Only the objective's own aggregate is predicted, so the other one is left out. */
 export function proactiveRun(tracked: Tracked, { known, unknown }: Values, team: string): TrackedRun {
@@ -16,7 +17,7 @@ export function proactiveRun(tracked: Tracked, { known, unknown }: Values, team:
 	const prefix = AGGREGATE_PREFIXES[aggregate];
 	return {
 		layout: "proactive",
-		experiment: nameOf(evaluation.workload),
+		experiment: experimentFor("proactive", evaluation.workload),
 		name: team,
 		startTime: evaluation.observedAt,
 		status: known.length > 0 ? "FINISHED" : "FAILED",
@@ -32,3 +33,11 @@ export function proactiveRun(tracked: Tracked, { known, unknown }: Values, team:
 		}),
 	};
 }
+
+export const proactiveReader: LayoutReader = {
+	objection: (run) => objectionTo(run, "proactive", run.params.get("last_stage_completed") === "qos-upload"),
+	values(run, { objective: { aggregate } }) {
+		const prefix = `${AGGREGATE_PREFIXES[aggregate]}_qos_`;
+		return withoutZeros(byIndex(run, prefix, (index) => run.params.get(`cluster_${index}`)));
+	},
+};

@@ -1,8 +1,9 @@
+import { experimentFor } from "../experiment.ts";
 import type { Tracked, TrackedRun } from "../run.ts";
 import { scaleOf } from "../scale.ts";
 import { tagsOf, unknownTag } from "../tags.ts";
 import { short, type Values } from "../values.ts";
-import { nameOf } from "../workload-name.ts";
+import { byIndex, type LayoutReader, objectionTo, withoutZeros } from "./reading.ts";
 
 /** Lower is better: `max_qos`, `max_idx` and `max_cluster` are of the *worst* place, as in the original. */
 export function reactiveRun(tracked: Tracked, { known, unknown }: Values, team: string): TrackedRun {
@@ -15,7 +16,7 @@ export function reactiveRun(tracked: Tracked, { known, unknown }: Values, team: 
 	);
 	return {
 		layout: "reactive",
-		experiment: nameOf(evaluation.workload),
+		experiment: experimentFor("reactive", evaluation.workload),
 		name: team,
 		startTime: evaluation.observedAt,
 		status: worst ? "FINISHED" : "FAILED",
@@ -33,3 +34,8 @@ export function reactiveRun(tracked: Tracked, { known, unknown }: Values, team: 
 		}),
 	};
 }
+
+export const reactiveReader: LayoutReader = {
+	objection: (run) => objectionTo(run, "reactive", run.params.has("max_cluster")),
+	values: (run) => withoutZeros(byIndex(run, "qos_", (index) => run.params.get(`cluster_${index}`))),
+};
