@@ -1,4 +1,4 @@
-import type { Node } from "../../../src/core/cluster/node.ts";
+import { HOSTNAME_KEY, type Node } from "../../../src/core/cluster/node.ts";
 import type { Pod } from "../../../src/core/cluster/pod.ts";
 import type { ClusterState } from "../../../src/core/cluster/state.ts";
 import type { Workload } from "../../../src/core/cluster/workload.ts";
@@ -59,6 +59,17 @@ export class ApiServer {
 	cancel(cancelledBy: string): void {
 		const { resourceVersion } = this.migration;
 		this.migration = { ...this.migration, cancelledBy, resourceVersion: next(resourceVersion) };
+	}
+
+	/** Phase and reason of the migration. */
+	state(): string {
+		const { phase, reason } = this.migration.status;
+		return `${phase} ${reason}`;
+	}
+
+	/** The node that the Deployment's template asks for. */
+	selector(): string | undefined {
+		return this.workload.template.scheduling.nodeSelector[HOSTNAME_KEY];
 	}
 
 	countOf(kind: Command["kind"]): number {

@@ -8,7 +8,7 @@ import { isFinished } from "../../../src/core/migration/migration.ts";
 import { DEFAULT_TIMING } from "../../../src/core/migration/observation.ts";
 import { MINUTE, node, pod, policy, scheduling } from "../cluster-core/builders.ts";
 import { ApiServer } from "./api-server.ts";
-import { evaluation, look, type Measured, observation, STEP_MS } from "./observing.ts";
+import { afterwards, evaluation, look, type Measured, observation, rolledOut, STEP_MS } from "./observing.ts";
 
 let server: ApiServer;
 
@@ -16,32 +16,11 @@ beforeEach(() => {
 	server = new ApiServer();
 });
 
-function state(): string {
-	const { phase, reason } = server.migration.status;
-	return `${phase} ${reason}`;
-}
-
-function selector(): string | undefined {
-	return server.workload.template.scheduling.nodeSelector[HOSTNAME_KEY];
-}
-
-/** Through patch and rollout; the latter is seen at one minute. */
-function rolledOut(measured?: Measured): void {
-	look(server, 0, measured && { measured });
-	server.rollOut();
-	look(server, MINUTE, measured && { measured });
-}
-
-/** 150 until the move at time 0, `value` from then on. */
-function then(value: number | undefined): Measured {
-	return (time) => (time <= 0 ? 150 : value);
-}
-
 describe("a move of a single replica", () => {
 	it("pins, rolls out, verifies and succeeds with evidence", () => {
 		look(server, 0);
-		expect(state()).toBe("Rolling Patching");
-		expect(selector()).toBe("b");
+		expect(server.state()).toBe("Rolling Patching");
+		expect(server.selector()).toBe("b");
 		expect(placementOf(server.workload.template.annotations)).toMatchObject({
 			domain: "b",
 			migration: "move",
@@ -49,45 +28,45 @@ describe("a move of a single replica", () => {
 		});
 		expect(server.migration.status).toMatchObject({ from: "a", to: "b", measuredBefore: 150, startedAt: 0 });
 		look(server, 1000);
-		expect(state()).toBe("Rolling RollingOut");
+		expect(server.state()).toBe("Rolling RollingOut");
 		server.rollOut();
 		look(server, MINUTE);
-		expect(state()).toBe("Verifying RolledOut");
-		look(server, 5 * MINUTE, { measured: then(62) });
-		expect(state()).toBe("Verifying RolledOut");
-		look(server, 6 * MINUTE, { measured: then(62) });
-		expect(state()).toBe("Succeeded AsPromised");
+		expect(server.state()).toBe("Verifying RolledOut");
+		look(server, 5 * MINUTE, { measured: afterwards(62) });
+		expect(server.state()).toBe("Verifying RolledOut");
+		look(server, 6 * MINUTE, { measured: afterwards(62) });
+		expect(server.state()).toBe("Succeeded AsPromised");
 		expect(server.migration.status).toMatchObject({ measured: 62, rolledOutAt: MINUTE, completedAt: 6 * MINUTE });
 		expect(server.countOf("PinWorkload")).toBe(1);
 	});
 
 	it("goes back when it is measured worse, and tells where from", () => {
-		rolledOut();
-		look(server, 6 * MINUTE, { measured: then(180) });
-		expect(state()).toBe("Verifying WorseThanBefore");
-		expect(selector()).toBe("a");
-		look(server, 6 * MINUTE + 1, { measured: then(180) });
-		expect(state()).toBe("Reverted WorseThanBefore");
+		rolledOut(server);
+		look(server, 6 * MINUTE, { measured: afterwards(180) });
+		expect(server.state()).toBe("Verifying WorseThanBefore");
+		expect(server.selector()).toBe("a");
+		look(server, 6 * MINUTE + 1, { measured: afterwards(180) });
+		expect(server.state()).toBe("Reverted WorseThanBefore");
 		expect(server.migration.status.measured).toBe(180);
 		expect(placementOf(server.workload.template.annotations)?.reverts).toBe("move");
 		expect(server.countOf("PinWorkload")).toBe(2);
 	});
 
 	it("is let go entirely when the node it came from is lost too", () => {
-		rolledOut();
+		rolledOut(server);
 		server.nodes = [node("a", { ready: false }), node("b"), node("c")];
-		look(server, 6 * MINUTE, { measured: then(180) });
-		expect(selector()).toBeUndefined();
+		look(server, 6 * MINUTE, { measured: afterwards(180) });
+		expect(server.selector()).toBeUndefined();
 		expect(pinOf(server.workload)).toBeUndefined();
 	});
 
 	it("stays where it is worse if the policy says so, and calls that a failure", () => {
 		server.policy = policy({ rebalance: { ...server.policy.rebalance, onWorse: "Keep" } });
-		rolledOut();
-		look(server, 6 * MINUTE, { measured: then(180) });
-		expect(state()).toBe("Failed WorseKept");
+		rolledOut(server);
+		look(server, 6 * MINUTE, { measured: afterwards(180) });
+		expect(server.state()).toBe("Failed WorseKept");
 		expect(server.migration.status.measured).toBe(180);
-		expect(selector()).toBe("b");
+		expect(server.selector()).toBe("b");
 	});
 
 	it.each([
@@ -96,9 +75,9 @@ describe("a move of a single replica", () => {
 		["worse by less than noise", 152, "Succeeded NotWorse"],
 		["worse", 160, "Verifying WorseThanBefore"],
 	])("measured %s", (_title, value, expected) => {
-		rolledOut();
-		look(server, 6 * MINUTE, { measured: then(value) });
-		expect(state()).toBe(expected);
+		rolledOut(server);
+		look(server, 6 * MINUTE, { measured: afterwards(value) });
+		expect(server.state()).toBe(expected);
 	});
 
 	it("does not take a promise kept for a loss, though it was calmer before", () => {
@@ -106,15 +85,15 @@ describe("a move of a single replica", () => {
 		server.rollOut();
 		look(server, MINUTE, { measured: () => 40 });
 		look(server, 6 * MINUTE, { measured: (time) => (time <= 0 ? 40 : 65) });
-		expect(state()).toBe("Succeeded AsPromised");
+		expect(server.state()).toBe("Succeeded AsPromised");
 	});
 
 	it("never claims a success that nobody measured", () => {
-		rolledOut();
-		look(server, 6 * MINUTE, { measured: then(undefined) });
-		expect(state()).toBe("Verifying RolledOut");
-		look(server, 11 * MINUTE, { measured: then(undefined) });
-		expect(state()).toBe("Succeeded MeasurementUnknown");
+		rolledOut(server);
+		look(server, 6 * MINUTE, { measured: afterwards(undefined) });
+		expect(server.state()).toBe("Verifying RolledOut");
+		look(server, 11 * MINUTE, { measured: afterwards(undefined) });
+		expect(server.state()).toBe("Succeeded MeasurementUnknown");
 		expect(server.migration.status.measured).toBeUndefined();
 		expect(server.migration.status.message).toContain("not verified");
 	});
@@ -141,11 +120,11 @@ describe("a move that cannot be finished", () => {
 		look(server, 0);
 		happens();
 		look(server, at);
-		expect(state()).toBe(`Rolling ${reason}`);
-		expect(selector()).toBeUndefined();
+		expect(server.state()).toBe(`Rolling ${reason}`);
+		expect(server.selector()).toBeUndefined();
 		expect(server.workload.annotations).toEqual({});
 		look(server, at + 1);
-		expect(state()).toBe(`Failed ${reason}`);
+		expect(server.state()).toBe(`Failed ${reason}`);
 		expect(server.countOf("ReleaseWorkload")).toBe(1);
 	});
 
@@ -155,8 +134,8 @@ describe("a move that cannot be finished", () => {
 	}
 
 	it("puts an earlier pin of ours back", () => {
-		rolledOut();
-		look(server, 6 * MINUTE, { measured: then(60) });
+		rolledOut(server);
+		look(server, 6 * MINUTE, { measured: afterwards(60) });
 		server.others = [server.migration];
 		server.migration = {
 			...server.migration,
@@ -174,10 +153,10 @@ describe("a move that cannot be finished", () => {
 		} as const;
 		const step = lookFrom(there, 40 * MINUTE);
 		expect(step.status.phase).toBe("Rolling");
-		expect(selector()).toBe("a");
+		expect(server.selector()).toBe("a");
 		server.nodes = [node("a", { ready: false }), node("b")];
 		look(server, 41 * MINUTE);
-		expect(selector()).toBe("b");
+		expect(server.selector()).toBe("b");
 		expect(pinOf(server.workload)).toMatchObject({ domain: "b", restore: undefined });
 	});
 
@@ -193,14 +172,14 @@ describe("a move that cannot be finished", () => {
 		look(server, 1);
 		server.changeWorkload({ template: { ...server.workload.template, annotations: {}, scheduling: scheduling() } });
 		look(server, 2);
-		expect(state()).toBe("Failed Overwritten");
+		expect(server.state()).toBe("Failed Overwritten");
 		expect(server.countOf("PinWorkload") + server.countOf("ReleaseWorkload")).toBe(1);
 	});
 
 	it("gives up when the template cannot be patched", () => {
 		look(server, 0, { limit: 1 });
 		look(server, DEFAULT_TIMING.patch + 1);
-		expect(state()).toBe("Failed PatchNotApplied");
+		expect(server.state()).toBe("Failed PatchNotApplied");
 	});
 });
 
@@ -211,13 +190,13 @@ describe("a move of several replicas", () => {
 			replicas: 3,
 			strategy: { type: "RollingUpdate", maxSurge: 1, maxUnavailable: 0 },
 		} satisfies Workload;
-		rolledOut();
+		rolledOut(server);
 		expect(server.countOf("RollWorkload")).toBe(1);
-		expect(selector()).toBeUndefined();
-		look(server, 6 * MINUTE, { measured: then(180) });
+		expect(server.selector()).toBeUndefined();
+		look(server, 6 * MINUTE, { measured: afterwards(180) });
 		expect(server.countOf("ReleaseWorkload")).toBe(1);
 		look(server, 7 * MINUTE);
-		expect(state()).toBe("Reverted WorseThanBefore");
+		expect(server.state()).toBe("Reverted WorseThanBefore");
 		expect(server.workload.template.annotations).toEqual({});
 	});
 
@@ -248,7 +227,7 @@ describe("whatever crashes, whenever", () => {
 		fc.assert(
 			fc.property(happenings, fc.constantFrom(60, 180, undefined), (events, after) => {
 				server = new ApiServer();
-				const measured = then(after);
+				const measured = afterwards(after);
 				let now = 0;
 				let lag = 0;
 				for (const event of events) {
@@ -272,8 +251,8 @@ describe("whatever crashes, whenever", () => {
 				expect(isFinished(server.migration)).toBe(true);
 				// What is told is what stands.
 				const { phase, measured: found } = server.migration.status;
-				if (phase === "Succeeded") expect([selector(), found]).toEqual(["b", after]);
-				else expect(selector()).not.toBe("b");
+				if (phase === "Succeeded") expect([server.selector(), found]).toEqual(["b", after]);
+				else expect(server.selector()).not.toBe("b");
 			}),
 			{ numRuns: 300 },
 		);

@@ -2,6 +2,7 @@ import { infeasible } from "../../../src/core/feasibility/verdict.ts";
 import { advance } from "../../../src/core/migration/life-cycle.ts";
 import type { Observation, Step } from "../../../src/core/migration/observation.ts";
 import type { Candidate, Evaluation } from "../../../src/core/recommendation/recommendation.ts";
+import { MINUTE } from "../cluster-core/builders.ts";
 import { candidate, candidateTable, predicted } from "../recommendation/builders.ts";
 import type { ApiServer } from "./api-server.ts";
 
@@ -64,4 +65,16 @@ export function look(server: ApiServer, now: number, options: { measured?: Measu
 	const step = advance(seen, observation(server, now, options.measured), now);
 	server.execute(step.commands, options.limit);
 	return step;
+}
+
+/** Through patch and rollout; the latter is seen at one minute. */
+export function rolledOut(server: ApiServer, measured?: Measured): void {
+	look(server, 0, measured && { measured });
+	server.rollOut();
+	look(server, MINUTE, measured && { measured });
+}
+
+/** 150 until the move at time 0, `value` from then on. */
+export function afterwards(value: number | undefined): Measured {
+	return (time) => (time <= 0 ? 150 : value);
 }

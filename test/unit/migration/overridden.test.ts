@@ -10,15 +10,6 @@ beforeEach(() => {
 	server = new ApiServer();
 });
 
-function state(): string {
-	const { phase, reason } = server.migration.status;
-	return `${phase} ${reason}`;
-}
-
-function selector(): string | undefined {
-	return server.workload.template.scheduling.nodeSelector[HOSTNAME_KEY];
-}
-
 describe("a move whose annotation stays while somebody changes its nodeSelector", () => {
 	it.each<[string, Record<string, string>]>([
 		["dropped", {}],
@@ -30,8 +21,8 @@ describe("a move whose annotation stays while somebody changes its nodeSelector"
 		const { template } = server.workload;
 		server.changeWorkload({ template: { ...template, scheduling: scheduling({ nodeSelector }) } });
 		look(server, 6 * MINUTE, { measured: () => 60 });
-		expect(state()).toBe("Failed Overwritten");
-		expect(selector()).toBe(nodeSelector[HOSTNAME_KEY]);
+		expect(server.state()).toBe("Failed Overwritten");
+		expect(server.selector()).toBe(nodeSelector[HOSTNAME_KEY]);
 	});
 
 	it("does not patch again what somebody changed before the rollout was seen", () => {
@@ -39,7 +30,7 @@ describe("a move whose annotation stays while somebody changes its nodeSelector"
 		const { template } = server.workload;
 		server.changeWorkload({ template: { ...template, scheduling: scheduling() } });
 		look(server, 1);
-		expect(state()).toBe("Failed Overwritten");
+		expect(server.state()).toBe("Failed Overwritten");
 		expect(server.countOf("PinWorkload")).toBe(1);
 	});
 });
