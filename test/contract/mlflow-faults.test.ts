@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { MlflowClient, type MlflowClientOptions } from "../../src/adapters/mlflow/client.ts";
 import { freePorts } from "../cluster/ports.ts";
+import { failureOf } from "./mlflow-support.ts";
 
 /** What no real MLflow does: answers of other services, and of servers that are broken. */
 
@@ -27,15 +28,6 @@ function clientOf(trackingUri: string, options: Partial<MlflowClientOptions> = {
 	const client = new MlflowClient({ trackingUri, timeout: 5, ...options });
 	closing.push(() => client.close());
 	return client;
-}
-
-async function failureOf(work: Promise<unknown>): Promise<string> {
-	try {
-		await work;
-	} catch (error) {
-		return error instanceof Error ? error.message : String(error);
-	}
-	throw new Error("it answered");
 }
 
 async function drain(chunks: AsyncIterable<Uint8Array>): Promise<void> {

@@ -1,14 +1,15 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { MlflowClient } from "../../src/adapters/mlflow/client.ts";
 import { MlflowRunSource } from "../../src/adapters/mlflow/tracking/run-source.ts";
 import type { RecordedAnswer } from "../../src/core/model/model.ts";
 import { latestPredictions } from "../../src/core/tracking/read.ts";
-import { type Mlflow, mlflowPython, startMlflow } from "../cluster/mlflow.ts";
+import { mlflowPython } from "../cluster/mlflow.ts";
 import { waitFor } from "../cluster/wait.ts";
 import { LATENCY, selector } from "../unit/tracking/records.ts";
+import { useMlflow } from "./mlflow-support.ts";
 
 const WINDOW = 600;
 
@@ -17,16 +18,7 @@ afterEach(async () => {
 	for (const close of closing.splice(0).toReversed()) await close();
 });
 
-let mlflow: Mlflow;
-let client: MlflowClient;
-beforeAll(async () => {
-	mlflow = await startMlflow();
-	client = new MlflowClient({ trackingUri: mlflow.url, timeout: 20 });
-});
-afterAll(async () => {
-	await client?.close();
-	await mlflow?.stop();
-});
+const stage = useMlflow();
 
 /** A source that reads every 200 ms, with what it logs and what the core makes of it. */
 function sourceOf(trackingUri: string, clock = Date.now) {
@@ -72,20 +64,21 @@ interface Saved {
 
 /** Saves a run as Scanflow's pipeline does; resolves to its id. */
 async function save(experiment: string, { startTime = Date.now(), status = "FINISHED", ...run }: Saved = {}) {
-	const experimentId = (await client.experimentByName(experiment))?.id ?? (await client.createExperiment(experiment));
-	const { id } = await client.createRun({ experimentId, name: "team", startTime });
+	const experimentId =
+		(await stage.client.experimentByName(experiment))?.id ?? (await stage.client.createExperiment(experiment));
+	const { id } = await stage.client.createRun({ experimentId, name: "team", startTime });
 	const value = run.value ?? 0.25;
 	const metrics = { qos_0: value, qos_1: 0.05, max_qos: value, max_idx: 0 };
-	await client.logBatch(id, {
+	await stage.client.logBatch(id, {
 		metrics: Object.entries(metrics).map(([key, logged]) => ({ key, value: logged, timestamp: startTime })),
 		params: run.params ?? { cluster_0: "edge", cluster_1: "cloud", max_cluster: "edge" },
 	});
-	if (status !== "RUNNING") await client.updateRun(id, { status, endTime: Date.now() });
+	if (status !== "RUNNING") await stage.client.updateRun(id, { status, endTime: Date.now() });
 	return id;
 }
 
 test("the newest finished run is read, and a newer one when there is one", async () => {
-	const { until } = sourceOf(mlflow.url);
+	const { until } = sourceOf(stage.mlflow.url);
 	const first = await save("newest", { startTime: Date.now() - 60_000 });
 	await until("newest", (answer) => answer.known && answer.run === first);
 	await save("newest", { status: "RUNNING" });
@@ -97,7 +90,7 @@ test("the newest finished run is read, and a newer one when there is one", async
 });
 
 test("no experiment, no run, and one too old: each in one line", async () => {
-	const { until, latest } = sourceOf(mlflow.url);
+	const { until, latest } = sourceOf(stage.mlflow.url);
 	expect(latest("none")).toEqual({ known: false, message: "predictions of experiment none were not read yet" });
 	const told = (experiment: string, line: string) =>
 		until(experiment, (answer) => !answer.known && answer.message === `experiment ${experiment} has ${line}`);
@@ -107,34 +100,34 @@ test("no experiment, no run, and one too old: each in one line", async () => {
 });
 
 test("NaN, as MLflow writes it, is no value", async () => {
-	const { until } = sourceOf(mlflow.url);
+	const { until } = sourceOf(stage.mlflow.url);
 	await save("nan", { value: Number.NaN });
 	const answer = await until("nan", ({ known }) => known);
 	expect(answer).toMatchObject({ known: true, values: new Map([["cloud", { value: 0.05 }]]) });
 });
 
 test("acted on, a run is marked for all others, also when the server was down then", async () => {
-	const { source, until, latest } = sourceOf(mlflow.url);
+	const { source, until, latest } = sourceOf(stage.mlflow.url);
 	const id = await save("marked");
 	await until("marked", ({ known }) => known);
-	await mlflow.kill();
+	await stage.mlflow.kill();
 	source.analysed(id);
 	expect(latest("marked")).toMatchObject({ known: true, isActedUpon: true });
-	await mlflow.revive();
-	const marked = async () => (await client.run(id)).params.get("analysed") === "True";
+	await stage.mlflow.revive();
+	const marked = async () => (await stage.client.run(id)).params.get("analysed") === "True";
 	await waitFor(marked, { what: "the mark", timeoutMs: 15_000 });
-	const another = sourceOf(mlflow.url);
+	const another = sourceOf(stage.mlflow.url);
 	await another.until("marked", (answer) => answer.known && answer.isActedUpon);
 });
 
 test("a server that goes and comes: what was read counts meanwhile, one line each way", async () => {
-	const { lines, until, latest } = sourceOf(mlflow.url);
+	const { lines, until, latest } = sourceOf(stage.mlflow.url);
 	await save("outage");
 	await until("outage", ({ known }) => known);
-	await mlflow.kill();
+	await stage.mlflow.kill();
 	await waitFor(async () => lines.length > 0, { what: "a line", timeoutMs: 15_000 });
 	expect(latest("outage")).toMatchObject({ known: true });
-	await mlflow.revive();
+	await stage.mlflow.revive();
 	await waitFor(async () => lines.length > 1, { what: "another line", timeoutMs: 15_000 });
 	expect(lines).toEqual([
 		expect.stringMatching(/^predictions cannot be read: MLflow at .* cannot be reached \(ECONNREFUSED\)/),
@@ -144,7 +137,7 @@ test("a server that goes and comes: what was read counts meanwhile, one line eac
 
 test("clocks that differ by an hour: ages are those by the server's clock", async () => {
 	const hour = 3_600_000;
-	const { until } = sourceOf(mlflow.url, () => Date.now() - hour);
+	const { until } = sourceOf(stage.mlflow.url, () => Date.now() - hour);
 	const id = await save("skewed");
 	const answer = await until("skewed", ({ known }) => known);
 	expect(answer).toMatchObject({ run: id });
@@ -152,7 +145,7 @@ test("clocks that differ by an hour: ages are those by the server's clock", asyn
 });
 
 test("a run from the future is not believed", async () => {
-	const { until } = sourceOf(mlflow.url);
+	const { until } = sourceOf(stage.mlflow.url);
 	await save("future", { startTime: Date.now() + 300_000 });
 	const answer = await until("future", (found) => !found.known && found.message.includes("from the future"));
 	expect(answer).toMatchObject({
@@ -172,8 +165,8 @@ test("10,000 old runs in the experiment are in nobody's way", async () => {
 		"database.executemany('INSERT INTO runs VALUES (' + ', '.join('?' * len(names)) + ')', rows)",
 		"database.commit()",
 	];
-	await promisify(execFile)(await mlflowPython(), ["-c", rows.join("\n"), join(mlflow.dir, "mlflow.db"), id]);
-	const { until } = sourceOf(mlflow.url);
+	await promisify(execFile)(await mlflowPython(), ["-c", rows.join("\n"), join(stage.mlflow.dir, "mlflow.db"), id]);
+	const { until } = sourceOf(stage.mlflow.url);
 	const none = await until("many", (answer) => !answer.known && answer.message.includes("has no run"));
 	expect(none).toMatchObject({ message: "experiment many has no run of the last 10m" });
 	const newest = await save("many");

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { MlflowClient } from "../../src/adapters/mlflow/client.ts";
 import type { Run } from "../../src/adapters/mlflow/schema.ts";
 import { MlflowPredictionSink, type MlflowPredictionSinkOptions } from "../../src/adapters/mlflow/tracking/sink.ts";
@@ -13,10 +13,11 @@ import { workloadKey } from "../../src/core/cluster/workload.ts";
 import { listCandidates } from "../../src/core/recommendation/rank.ts";
 import type { Candidate } from "../../src/core/recommendation/recommendation.ts";
 import { LAYOUTS } from "../../src/core/tracking/run.ts";
-import { type Mlflow, mlflowPython, startMlflow } from "../cluster/mlflow.ts";
+import { mlflowPython } from "../cluster/mlflow.ts";
 import { waitFor } from "../cluster/wait.ts";
 import { candidate, predicted } from "../unit/recommendation/builders.ts";
 import { type TrackedChanges, tracked } from "../unit/tracking/tracked.ts";
+import { useMlflow } from "./mlflow-support.ts";
 
 /** Nodes as the original's actuator lists them. */
 const NODES = [
@@ -38,11 +39,7 @@ afterEach(async () => {
 	for (const close of closing.splice(0).toReversed()) await close();
 });
 
-let mlflow: Mlflow;
-beforeAll(async () => {
-	mlflow = await startMlflow();
-});
-afterAll(() => mlflow?.stop());
+const stage = useMlflow();
 
 function clientOf(trackingUri: string, timeout = 20): MlflowClient {
 	const client = new MlflowClient({ trackingUri, timeout });
@@ -81,7 +78,7 @@ function qos(values: readonly number[], nodes = NODES): Candidate[] {
 }
 
 async function runsOf(experiment: string): Promise<Run[]> {
-	const client = clientOf(mlflow.url);
+	const client = clientOf(stage.mlflow.url);
 	const found = await client.experimentByName(experiment);
 	const runs: Run[] = [];
 	for await (const run of client.searchRuns({ experimentIds: [found?.id ?? "0"] })) runs.push(run);
@@ -89,15 +86,15 @@ async function runsOf(experiment: string): Promise<Run[]> {
 }
 
 async function sensor(frequency?: number): Promise<unknown> {
-	const args = [join(import.meta.dirname, "tracking/sensor.py"), mlflow.url];
+	const args = [join(import.meta.dirname, "tracking/sensor.py"), stage.mlflow.url];
 	if (frequency !== undefined) args.push(String(frequency));
-	const { stdout } = await promisify(execFile)(await mlflowPython(), args, { cwd: mlflow.dir });
+	const { stdout } = await promisify(execFile)(await mlflowPython(), args, { cwd: stage.mlflow.dir });
 	return JSON.parse(stdout);
 }
 
 describe("predictions are saved", () => {
 	test("in every layout, whole, with the time of their cycle", async () => {
-		const { sink, told, done } = sinkTo(mlflow.url, { layouts: LAYOUTS });
+		const { sink, told, done } = sinkTo(stage.mlflow.url, { layouts: LAYOUTS });
 		const now = Date.now();
 		const workload = workloadKey("shop", "pipeline");
 		sink.record([tracked(qos(QOS), { ...FPS, evaluation: { observedAt: now, workload } })]);
@@ -118,7 +115,7 @@ describe("predictions are saved", () => {
 
 	test("of 1,200 nodes as of six", async () => {
 		const nodes = Array.from({ length: 1200 }, (_, index) => `node-${String(index).padStart(4, "0")}`);
-		const { sink, done } = sinkTo(mlflow.url, { layouts: ["reactive"] });
+		const { sink, done } = sinkTo(stage.mlflow.url, { layouts: ["reactive"] });
 		const workload = workloadKey("shop", "large");
 		sink.record([tracked(qos([], nodes), { evaluation: { observedAt: Date.now(), workload } })]);
 		await done(1);
@@ -131,7 +128,7 @@ describe("predictions are saved", () => {
 
 describe("the original's sensor", () => {
 	test.each([undefined, 300])("finds the newest run and picks the report's node (frequency %s)", async (frequency) => {
-		const { sink, done } = sinkTo(mlflow.url, { nodes: NODES });
+		const { sink, done } = sinkTo(stage.mlflow.url, { nodes: NODES });
 		const now = Date.now();
 		const older = tracked(qos([30, 1, 1, 1, 1, 1]), { ...FPS, evaluation: { observedAt: now - 60_000 } });
 		const newest = tracked(qos(QOS), { ...FPS, evaluation: { observedAt: now } });
@@ -143,7 +140,7 @@ describe("the original's sensor", () => {
 	});
 
 	test("does nothing with what is older than it looks back, or below its threshold", async () => {
-		const { sink, done } = sinkTo(mlflow.url, { nodes: NODES });
+		const { sink, done } = sinkTo(stage.mlflow.url, { nodes: NODES });
 		sink.record([tracked(qos([20, 1, 1, 1, 1, 1]), { ...FPS, evaluation: { observedAt: Date.now() } })]);
 		await done(1);
 		expect(await sensor()).toEqual({ max_qos: 20, node: null });
@@ -154,8 +151,8 @@ describe("the original's sensor", () => {
 
 describe("a server in trouble", () => {
 	test("down and back: what was recorded meanwhile comes, the oldest dropped, one line each way", async () => {
-		const { sink, told, done } = sinkTo(mlflow.url, { layouts: ["reactive"], queueLimit: 5, timeout: 1 });
-		await mlflow.kill();
+		const { sink, told, done } = sinkTo(stage.mlflow.url, { layouts: ["reactive"], queueLimit: 5, timeout: 1 });
+		await stage.mlflow.kill();
 		const workload = workloadKey("shop", "outage");
 		const first = Date.now();
 		const before = performance.now();
@@ -166,7 +163,7 @@ describe("a server in trouble", () => {
 		await done(3);
 		expect(told.ended).toEqual(["reactive dropped", "reactive dropped", "reactive dropped"]);
 		await waitFor(async () => told.log.length > 0, { what: "a line", timeoutMs: 10_000 });
-		await mlflow.revive();
+		await stage.mlflow.revive();
 		await done(8, 60_000);
 		expect(told.log).toEqual([
 			expect.stringMatching(/^predictions cannot be saved: MLflow at .* cannot be reached \(ECONNREFUSED\); check/),
@@ -194,14 +191,14 @@ describe("a server in trouble", () => {
 	});
 
 	test("frozen and thawed: nothing waits for it, and no run is left running", async () => {
-		const { sink, told, done } = sinkTo(mlflow.url, { layouts: ["reactive"], queueLimit: 5, timeout: 1 });
+		const { sink, told, done } = sinkTo(stage.mlflow.url, { layouts: ["reactive"], queueLimit: 5, timeout: 1 });
 		const workload = workloadKey("shop", "frozen");
 		const first = Date.now();
 		const record = (cycle: number) =>
 			sink.record([tracked(qos(QOS), { evaluation: { observedAt: first + cycle, workload } })]);
 		record(0);
 		await done(1);
-		mlflow.freeze();
+		stage.mlflow.freeze();
 		try {
 			const before = performance.now();
 			for (let cycle = 1; cycle <= 8; cycle++) record(cycle);
@@ -209,7 +206,7 @@ describe("a server in trouble", () => {
 			await waitFor(async () => told.log.length > 0, { what: "a line", timeoutMs: 10_000 });
 			await sleep(2000);
 		} finally {
-			mlflow.thaw();
+			stage.mlflow.thaw();
 		}
 		await done(9, 60_000);
 		expect(told.log).toEqual([
@@ -234,7 +231,7 @@ describe("a server in trouble", () => {
 			if ([...failing].some((call) => path.endsWith(call))) return void response.writeHead(500).end();
 			const headers = { "content-type": "application/json" };
 			const body = request.method === "GET" ? {} : { body: Buffer.concat(chunks) };
-			const answer = await fetch(mlflow.url + path, { method: request.method ?? "GET", headers, ...body });
+			const answer = await fetch(stage.mlflow.url + path, { method: request.method ?? "GET", headers, ...body });
 			response.writeHead(answer.status, headers).end(await answer.text());
 		}
 		const proxy = http.createServer((request, response) => {
@@ -261,12 +258,12 @@ describe("a server in trouble", () => {
 	});
 
 	test("a deleted experiment: its runs are refused in one line", async () => {
-		const client = clientOf(mlflow.url);
+		const client = clientOf(stage.mlflow.url);
 		const id = await client.createExperiment("deleted");
 		const body = JSON.stringify({ experiment_id: id });
 		const headers = { "content-type": "application/json" };
-		await fetch(`${mlflow.url}/api/2.0/mlflow/experiments/delete`, { method: "POST", body, headers });
-		const { sink, told, done } = sinkTo(mlflow.url, { layouts: ["reactive"] });
+		await fetch(`${stage.mlflow.url}/api/2.0/mlflow/experiments/delete`, { method: "POST", body, headers });
+		const { sink, told, done } = sinkTo(stage.mlflow.url, { layouts: ["reactive"] });
 		const workload = workloadKey("shop", "deleted");
 		sink.record([tracked(qos(QOS), { evaluation: { workload } }), tracked(qos(QOS), { evaluation: { workload } })]);
 		await done(2);

@@ -3,17 +3,9 @@ import { MlflowClient } from "../../src/adapters/mlflow/client.ts";
 import type { Run } from "../../src/adapters/mlflow/schema.ts";
 import { type Mlflow, startMlflow } from "../cluster/mlflow.ts";
 import { cacheFolder, openRegistry, selectorOf } from "./mlflow-registry-world.ts";
+import { failureOf, useMlflow } from "./mlflow-support.ts";
 
 const NOW = Date.UTC(2026, 0, 1);
-
-async function failureOf(work: Promise<unknown>): Promise<string> {
-	try {
-		await work;
-	} catch (error) {
-		return error instanceof Error ? error.message : String(error);
-	}
-	throw new Error("it answered");
-}
 
 async function list<T>(items: AsyncIterable<T>): Promise<T[]> {
 	const all: T[] = [];
@@ -22,39 +14,28 @@ async function list<T>(items: AsyncIterable<T>): Promise<T[]> {
 }
 
 describe("a real MLflow server", () => {
-	let mlflow: Mlflow;
-	let client: MlflowClient;
-
-	beforeAll(async () => {
-		mlflow = await startMlflow();
-		client = new MlflowClient({ trackingUri: mlflow.url, timeout: 20 });
-	});
-
-	afterAll(async () => {
-		await client?.close();
-		await mlflow?.stop();
-	});
+	const stage = useMlflow();
 
 	test("experiments are found by name, and made once", async () => {
-		expect(await client.experimentByName("predictor")).toBeUndefined();
-		const id = await client.createExperiment("predictor");
-		expect(await client.experimentByName("predictor")).toEqual({ id, name: "predictor", deleted: false });
-		await expect(client.createExperiment("predictor")).rejects.toMatchObject({ failure: "AlreadyExists" });
+		expect(await stage.client.experimentByName("predictor")).toBeUndefined();
+		const id = await stage.client.createExperiment("predictor");
+		expect(await stage.client.experimentByName("predictor")).toEqual({ id, name: "predictor", deleted: false });
+		await expect(stage.client.createExperiment("predictor")).rejects.toMatchObject({ failure: "AlreadyExists" });
 	});
 
 	test("a run is logged, however many metrics it has and whatever their values", async () => {
-		const experimentId = await client.createExperiment("large");
-		const { id } = await client.createRun({ experimentId, name: "team", startTime: NOW, tags: { owner: "us" } });
+		const experimentId = await stage.client.createExperiment("large");
+		const { id } = await stage.client.createRun({ experimentId, name: "team", startTime: NOW, tags: { owner: "us" } });
 		const many = Array.from({ length: 1500 }, (_, index) => ({ key: `qos_${index}`, value: index, timestamp: NOW }));
 		const odd = [
 			{ key: "absent", value: Number.NaN, timestamp: NOW },
 			{ key: "endless", value: Number.NEGATIVE_INFINITY, timestamp: NOW },
 		];
 		const params = Object.fromEntries(Array.from({ length: 150 }, (_, index) => [`cluster_${index}`, `node-${index}`]));
-		await client.logBatch(id, { metrics: [...many, ...odd], params, tags: { round: "1" } });
-		await client.setTag(id, "round", "2");
-		await client.updateRun(id, { status: "FINISHED", endTime: NOW + 5 });
-		const run = await client.run(id);
+		await stage.client.logBatch(id, { metrics: [...many, ...odd], params, tags: { round: "1" } });
+		await stage.client.setTag(id, "round", "2");
+		await stage.client.updateRun(id, { status: "FINISHED", endTime: NOW + 5 });
+		const run = await stage.client.run(id);
 		expect(run).toMatchObject({ id, experimentId, name: "team", status: "FINISHED", startTime: NOW, endTime: NOW + 5 });
 		expect(run.metrics.size).toBe(1502);
 		expect(run.metrics.get("qos_1499")).toBe(1499);
@@ -66,43 +47,48 @@ describe("a real MLflow server", () => {
 	});
 
 	test("runs are searched page by page, newest first", async () => {
-		const experimentId = await client.createExperiment("pages");
+		const experimentId = await stage.client.createExperiment("pages");
 		for (let minute = 0; minute < 5; minute++) {
-			await client.createRun({ experimentId, name: `run ${minute}`, startTime: NOW + minute * 60_000 });
+			await stage.client.createRun({ experimentId, name: `run ${minute}`, startTime: NOW + minute * 60_000 });
 		}
 		const names = (runs: readonly Run[]) => runs.map(({ name }) => name);
-		const all = await list(client.searchRuns({ experimentIds: [experimentId], pageSize: 2 }));
+		const all = await list(stage.client.searchRuns({ experimentIds: [experimentId], pageSize: 2 }));
 		expect(names(all)).toEqual(["run 4", "run 3", "run 2", "run 1", "run 0"]);
 		const filter = `attributes.created > ${NOW + 2.5 * 60_000}`;
-		expect(names(await list(client.searchRuns({ experimentIds: [experimentId], filter })))).toEqual(["run 4", "run 3"]);
-		const none = client.searchRuns({ experimentIds: [experimentId], filter: `attributes.created > ${NOW * 2}` });
+		expect(names(await list(stage.client.searchRuns({ experimentIds: [experimentId], filter })))).toEqual([
+			"run 4",
+			"run 3",
+		]);
+		const none = stage.client.searchRuns({ experimentIds: [experimentId], filter: `attributes.created > ${NOW * 2}` });
 		expect(await list(none)).toEqual([]);
-		for await (const { name } of client.searchRuns({ experimentIds: [experimentId], pageSize: 1 })) {
+		for await (const { name } of stage.client.searchRuns({ experimentIds: [experimentId], pageSize: 1 })) {
 			expect(name).toBe("run 4");
 			break;
 		}
 	});
 
 	test("what MLflow refuses is said in one line", async () => {
-		const experimentId = await client.createExperiment("refused");
-		const { id } = await client.createRun({ experimentId, startTime: NOW });
-		await client.logBatch(id, { params: { analysed: "True" } });
-		await client.logBatch(id, { params: { analysed: "True" } });
-		const message = await failureOf(client.logBatch(id, { params: { analysed: "False" } }));
+		const experimentId = await stage.client.createExperiment("refused");
+		const { id } = await stage.client.createRun({ experimentId, startTime: NOW });
+		await stage.client.logBatch(id, { params: { analysed: "True" } });
+		await stage.client.logBatch(id, { params: { analysed: "True" } });
+		const message = await failureOf(stage.client.logBatch(id, { params: { analysed: "False" } }));
 		expect(message).toMatch(
 			/^MLflow at http:\/\/127\.0\.0\.1:\d+ \(POST \/api\/2\.0\/mlflow\/runs\/log-batch\) answered 400 INVALID_PARAMETER_VALUE \([^\n]*\)$/,
 		);
 	});
 
 	test("models and aliases that are missing are not found", async () => {
-		await expect(client.getModelVersionByAlias("none", "Production")).rejects.toMatchObject({ failure: "NotFound" });
-		await expect(client.getModelVersion("none", "1")).rejects.toMatchObject({ failure: "NotFound" });
-		const missing = list(client.downloadArtifact("1/none.onnx", { maxBytes: 1000 }));
+		await expect(stage.client.getModelVersionByAlias("none", "Production")).rejects.toMatchObject({
+			failure: "NotFound",
+		});
+		await expect(stage.client.getModelVersion("none", "1")).rejects.toMatchObject({ failure: "NotFound" });
+		const missing = list(stage.client.downloadArtifact("1/none.onnx", { maxBytes: 1000 }));
 		await expect(missing).rejects.toMatchObject({ failure: "NotFound" });
 	});
 
 	test("a server that is asked under a name it does not know", async () => {
-		const { port } = new URL(mlflow.url);
+		const { port } = new URL(stage.mlflow.url);
 		const stranger = new MlflowClient({ trackingUri: `http://localhost.localdomain:${port}`, timeout: 5 });
 		const message = await failureOf(stranger.experimentByName("predictor"));
 		await stranger.close();
@@ -111,14 +97,14 @@ describe("a real MLflow server", () => {
 	});
 
 	test("frozen, it is given up on in time; killed, it is out of reach; revived, it knows everything", async () => {
-		const hasty = new MlflowClient({ trackingUri: mlflow.url, timeout: 1 });
-		mlflow.freeze();
+		const hasty = new MlflowClient({ trackingUri: stage.mlflow.url, timeout: 1 });
+		stage.mlflow.freeze();
 		expect(await failureOf(hasty.experimentByName("predictor"))).toMatch(/gave no answer within 1 s/);
-		mlflow.thaw();
-		await mlflow.kill();
+		stage.mlflow.thaw();
+		await stage.mlflow.kill();
 		expect(await failureOf(hasty.experimentByName("predictor"))).toMatch(/cannot be reached \(ECONNREFUSED\)/);
-		await mlflow.revive();
-		expect(await client.experimentByName("predictor")).toMatchObject({ name: "predictor" });
+		await stage.mlflow.revive();
+		expect(await stage.client.experimentByName("predictor")).toMatchObject({ name: "predictor" });
 		await hasty.close();
 	});
 });

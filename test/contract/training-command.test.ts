@@ -3,11 +3,10 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { MlflowClient } from "../../src/adapters/mlflow/client.ts";
 import { FileModelRegistry } from "../../src/adapters/onnx/registry.ts";
 import { DEFAULT_CATALOGUE } from "../../src/config/default-catalogue.ts";
 import { MetricStore } from "../../src/core/metrics/store.ts";
-import { type Mlflow, startMlflow } from "../cluster/mlflow.ts";
+import { useMlflow } from "./mlflow-support.ts";
 import { history, historyPage, prometheusWith, runTraining, startTraining } from "./training-support.ts";
 
 const MINUTE = 60_000;
@@ -33,21 +32,10 @@ function train(...args: readonly string[]) {
 }
 
 describe("from a history to a model in service", () => {
-	let mlflow: Mlflow;
-	let client: MlflowClient;
-
-	beforeAll(async () => {
-		mlflow = await startMlflow();
-		client = new MlflowClient({ trackingUri: mlflow.url, timeout: 20 });
-	}, 5 * MINUTE);
-
-	afterAll(async () => {
-		await client?.close();
-		await mlflow?.stop();
-	});
+	const stage = useMlflow();
 
 	function register(family: string, ...args: readonly string[]) {
-		const registration = ["--mlflow", mlflow.url, "--register", NAME, "--alias", "Production"];
+		const registration = ["--mlflow", stage.mlflow.url, "--register", NAME, "--alias", "Production"];
 		return train("--family", family, "--csv", csv, "--column", "objective=latency", ...registration, ...args);
 	}
 
@@ -70,7 +58,7 @@ describe("from a history to a model in service", () => {
 		const { code, stdout, stderr } = await register("linear");
 		expect(code, stderr).toBe(0);
 		expect(stdout).toMatch(/avoids \d+\.\d % of persistence's error/);
-		const version = await client.getModelVersionByAlias(NAME, "Production");
+		const version = await stage.client.getModelVersionByAlias(NAME, "Production");
 		expect(version).toMatchObject({ version: "1", status: "READY" });
 		expect(Object.fromEntries(version.tags)).toEqual({
 			"qos.schema": "kubectl-qos.dev/model/v1",
@@ -79,8 +67,10 @@ describe("from a history to a model in service", () => {
 			"qos.direction": "Minimize",
 			"qos.sha256": expect.stringMatching(/^[0-9a-f]{64}$/) as string,
 		});
-		const runId = /mlflow-artifacts:\/.*\/([0-9a-f]{32})\/artifacts/.exec(await client.downloadUri(NAME, "1"))?.[1];
-		const run = await client.run(runId ?? "");
+		const runId = /mlflow-artifacts:\/.*\/([0-9a-f]{32})\/artifacts/.exec(
+			await stage.client.downloadUri(NAME, "1"),
+		)?.[1];
+		const run = await stage.client.run(runId ?? "");
 		expect(run).toMatchObject({ status: "FINISHED", name: NAME });
 		expect(run.params.get("family")).toBe("linear");
 		expect(run.metrics.get("mean_mae")).toBeLessThan(run.metrics.get("mean_mae_persistence") ?? 0);
@@ -92,7 +82,7 @@ describe("from a history to a model in service", () => {
 		expect(stdout).toContain(`registered before: models:/${NAME}/1`);
 		expect(stdout).toContain("alias Production stays: version 1 has it already");
 		expect(stderr).not.toContain("linear: 2 of 2");
-		await expect(client.getModelVersion(NAME, "2")).rejects.toMatchObject({ failure: "NotFound" });
+		await expect(stage.client.getModelVersion(NAME, "2")).rejects.toMatchObject({ failure: "NotFound" });
 	});
 
 	it(
@@ -105,11 +95,11 @@ describe("from a history to a model in service", () => {
 			expect(ours).toBeGreaterThan(0);
 			expect(theirs).toBeGreaterThan(0);
 			expect(ours).not.toBe(theirs);
-			const holder = await client.getModelVersionByAlias(NAME, "Production");
+			const holder = await stage.client.getModelVersionByAlias(NAME, "Production");
 			expect(holder.version).toBe(ours < theirs ? "2" : "1");
 			// Now the one that came first is the challenger: the better of the two keeps the alias.
 			await register("linear");
-			expect((await client.getModelVersionByAlias(NAME, "Production")).version).toBe(holder.version);
+			expect((await stage.client.getModelVersionByAlias(NAME, "Production")).version).toBe(holder.version);
 		},
 		2 * MINUTE,
 	);
