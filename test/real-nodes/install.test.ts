@@ -2,17 +2,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { runTool } from "../../scripts/run-part.ts";
-import { run } from "../cluster/programs/run.ts";
 import { type Api, connectApi } from "../e2e/harness/api.ts";
 import { CONTROLLER_NAMESPACE } from "../e2e/harness/installation.ts";
 import { deployment, namespace, policy } from "../e2e/harness/objects.ts";
 import { startRealCluster } from "./cluster.ts";
+import { makeImage, runPlugin } from "./installed.ts";
 import { PAUSE_IMAGE } from "./machine-files.ts";
 import { whyNoRealNodes } from "./requirements.ts";
 import type { RealCluster } from "./types.ts";
 
-const PLUGIN = join(import.meta.dirname, "../../cmd/kubectl-qos/main.ts");
 const lacks = await whyNoRealNodes();
 
 describe.skipIf(lacks !== "")("the image, installed by kubectl qos install on real nodes", () => {
@@ -23,7 +21,7 @@ describe.skipIf(lacks !== "")("the image, installed by kubectl qos install on re
 	beforeAll(async () => {
 		folder = mkdtempSync(join(tmpdir(), "kubectl-qos-install-"));
 		const archive = join(folder, "image.tar");
-		expect((await runTool("node", ["scripts/image.ts", "--output", archive], "captured")).code).toBe(0);
+		await makeImage(archive);
 		cluster = await startRealCluster({ images: [archive] });
 		api = connectApi(cluster);
 	});
@@ -36,9 +34,7 @@ describe.skipIf(lacks !== "")("the image, installed by kubectl qos install on re
 
 	test("two replicas become available, on different nodes, and the installer has checked it", async () => {
 		const flags = ["--prometheus-url", cluster.prometheusUrl, "--wait", "--timeout", "60s"];
-		const { code, stdout, stderr } = await run(process.execPath, [PLUGIN, "install", ...flags], {
-			env: { ...process.env, KUBECONFIG: cluster.kubeconfig },
-		});
+		const { code, stdout, stderr } = await runPlugin(cluster, ["install", ...flags]);
 		expect([code, stderr]).toEqual([0, expect.stringContaining("waiting for the controller")]);
 		expect(stdout).toContain("2 of 2 replicas are available");
 		const pods = await api.list("Pod", CONTROLLER_NAMESPACE);

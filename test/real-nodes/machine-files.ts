@@ -78,6 +78,7 @@ function kubeletConfiguration(machine: Machine): object {
 		enforceNodeAllocatable: ["pods"],
 		// So that the CPU that pods may ask for is what the quota gives them.
 		systemReserved: { cpu: `${Math.round((cpus.length - speed) * 1000)}m` },
+		registerWithTaints: machine.taints,
 		failSwapOn: false,
 		address,
 		port: 10250,

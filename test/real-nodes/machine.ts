@@ -8,6 +8,7 @@ import type { CommandLine } from "../cluster/supervision/messages.ts";
 import type { Supervision } from "../cluster/supervision/supervision.ts";
 import type { MachinePrograms } from "../cluster/types.ts";
 import { type Cgroups, killMachineProcesses, limitPods, machineFolders, pinPods } from "./cgroups.ts";
+import type { Taint } from "./types.ts";
 
 const SCRIPTS = join(import.meta.dirname, "scripts");
 const PROGRAMS = ["machine", "containerd", "kubelet"] as const;
@@ -22,6 +23,7 @@ export interface Machine {
 	readonly cpus: readonly number[];
 	readonly memoryBytes: number;
 	readonly labels: Readonly<Record<string, string>>;
+	readonly taints: readonly Taint[];
 	readonly address: string;
 	/** Of the servers, which pass packets on. */
 	readonly gateway: string;

@@ -72,11 +72,12 @@ export function machinesOf(
 		specs.map(({ speed }) => speed),
 		equipment.cpus,
 	);
-	const machines = specs.map(({ name, speed, labels = {} }, index) => ({
+	const machines = specs.map(({ name, speed, labels = {}, taints = [] }, index) => ({
 		...common,
 		name,
 		speed,
 		labels,
+		taints,
 		cpus: cpus[index] ?? [],
 		memoryBytes: MEMORY_BYTES,
 		address: machineAddress(network, index + 1),

@@ -8,6 +8,14 @@ export interface RealNodeSpec {
 	/** What all of its pods together get, in CPUs: 0.4 is 40 % of one. */
 	readonly speed: number;
 	readonly labels?: Readonly<Record<string, string>> | undefined;
+	/** What keeps pods away from it that do not tolerate that. */
+	readonly taints?: readonly Taint[] | undefined;
+}
+
+export interface Taint {
+	readonly key: string;
+	readonly value?: string;
+	readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
 }
 
 /** A machine of a running cluster. */

@@ -1,6 +1,10 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { checkFolder, checkSpecs, DEFAULT_NODES } from "../../real-nodes/machines.ts";
+import { writeMachineFiles } from "../../real-nodes/machine-files.ts";
+import { checkFolder, checkSpecs, DEFAULT_NODES, machinesOf } from "../../real-nodes/machines.ts";
 import { scrapingConfiguration } from "../../real-nodes/prometheus.ts";
 
 describe("nodes that are asked for", () => {
@@ -22,6 +26,33 @@ describe("nodes that are asked for", () => {
 		expect(() => checkSpecs([twice, twice], 2)).toThrow("same name");
 		expect(() => checkSpecs([], 2)).toThrow("1 to 99");
 	});
+});
+
+test("kubelets register their nodes with the taints that were asked for", async () => {
+	const dir = await mkdtemp(join(tmpdir(), "machines-"));
+	const taint = { key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" } as const;
+	const specs = [
+		{ name: "a", speed: 0.5 },
+		{ name: "b", speed: 0.5, taints: [taint] },
+	];
+	const { machines } = machinesOf(specs, {
+		dir,
+		network: { prefix: "10.143", link: "qos143", host: "10.143.0.1", servers: "10.143.0.2" },
+		equipment: { trees: { version: 2, folder: "/sys/fs/cgroup" }, runc: "runc", cniPlugins: "/opt/cni/bin", cpus: [0] },
+		cgroups: { trees: { version: 2, folder: "/sys/fs/cgroup" }, name: "c" },
+		nodeGraceSeconds: 12,
+		programs: {} as never,
+		clientAuthority: "ca.crt",
+	});
+	try {
+		const taints = machines.map(async (machine) => {
+			await writeMachineFiles(machine);
+			return parse(await readFile(join(machine.dir, "kubelet.yaml"), "utf8")).registerWithTaints;
+		});
+		expect(await Promise.all(taints)).toEqual([[], [taint]]);
+	} finally {
+		await rm(dir, { recursive: true });
+	}
 });
 
 test("Prometheus looks at kubelets as often as they have news, and at a machine's page under the machine's address", () => {
