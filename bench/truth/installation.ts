@@ -1,14 +1,11 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { DEFAULT_CATALOGUE } from "../../src/config/default-catalogue.ts";
-import { freePorts } from "../../test/cluster/ports.ts";
-import type { Api } from "../../test/e2e/harness/api.ts";
-import { startController } from "../../test/e2e/harness/controller.ts";
-import { controllerKubeconfig, install } from "../../test/e2e/harness/installation.ts";
-import type { Stage } from "./events.ts";
-import { NAMESPACES, policies, TIMES } from "./manifests.ts";
-import type { Script } from "./script.ts";
+import { installOverlay } from "../../test/real-nodes/installed.ts";
+import type { RealCluster } from "../../test/real-nodes/types.ts";
+import { policies, TIMES } from "./manifests.ts";
+import { CONTROL, type Script } from "./script.ts";
 
-const PATIENCE_SECONDS = 60;
+/** Where the leader writes its decisions: the root of its container is read-only, this is a volume of 64 MiB. */
+export const DECISION_LOG = { path: "/tmp/decisions.jsonl", maxMebibytes: 16, keptFiles: 2 } as const;
 
 /** What cAdvisor tells is a few seconds old and comes every other second: with steps this short, look back further. */
 const CATALOGUE = Object.fromEntries(
@@ -20,38 +17,21 @@ const CATALOGUE = Object.fromEntries(
 	),
 );
 
-/** Installs kubectl-qos; resolves when the API server asks its webhook. */
-export async function startOurs(
-	{ cluster, api, closing, stopped }: Stage & { readonly api: Api },
-	script: Script,
-	{ mode, decisions }: { readonly mode: "Initial" | "Auto"; readonly decisions: string },
-): Promise<void> {
-	await install(cluster, [policies(script, mode)]);
-	const [port = 0] = await freePorts(1);
-	const host = cluster.hostAddress;
-	const controller = await startController({
-		name: "controller",
-		webhookPort: port,
-		cluster: { ...cluster, kubeconfig: await controllerKubeconfig(cluster) },
-		configuration: {
-			webhook: { host, port, url: `https://${host}:${port}/mutate`, drain: "0s" },
-			decisionLog: { path: decisions },
-			metrics: { step: `${TIMES.step}s`, catalogue: CATALOGUE },
-		},
-	});
-	closing.unshift(() => controller.kill());
-	await controller.ready(PATIENCE_SECONDS * 1000);
-	const probe = {
-		apiVersion: "v1",
-		kind: "Pod",
-		metadata: { name: "asks-the-webhook" },
-		spec: { containers: [{ name: "app", image: "example.invalid/app" }] },
-	};
-	const deadline = Date.now() + PATIENCE_SECONDS * 1000;
-	for (;;) {
-		await api.create("Pod", NAMESPACES.apps, probe, "dryRun=All");
-		if (/^kubectl_qos_admission_total\{.*\} [1-9]/m.test(await controller.metrics())) return;
-		if (Date.now() > deadline) throw new Error(`the API server does not ask the webhook after ${PATIENCE_SECONDS} s`);
-		await delay(300, undefined, { signal: stopped });
-	}
+/** What differs from the defaults: times, for a world that changes within minutes. */
+const CONFIGURATION = {
+	metrics: { step: `${TIMES.step}s`, catalogue: CATALOGUE },
+	decisionLog: DECISION_LOG,
+	rebalancing: { progressInterval: "500ms", releaseGrace: "2s" },
+};
+
+/** The controller belongs on the node that is not for apps. */
+const POD_SPEC = {
+	nodeSelector: { "kubernetes.io/hostname": CONTROL.name },
+	tolerations: CONTROL.taints.map(({ key, effect }) => ({ key, operator: "Exists", effect })),
+};
+
+/** Installs kubectl-qos as its manifests have it; resolves when the API server asks its webhook. */
+export async function startOurs(cluster: RealCluster, script: Script, mode: "Initial" | "Auto"): Promise<void> {
+	await installOverlay(cluster, { configuration: CONFIGURATION, podSpec: POD_SPEC });
+	await cluster.kubectl(["apply", "-f", "-"], policies(script, mode));
 }

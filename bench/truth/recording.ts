@@ -13,6 +13,10 @@ export interface Move {
 	readonly at: number;
 	readonly from: string | undefined;
 	readonly to: string | undefined;
+	/** When its pods were all there; absent: they never were. */
+	readonly rolledOutAt?: number | undefined;
+	/** When it was taken back; absent: it was not. */
+	readonly undoneAt?: number | undefined;
 	/** Its last phase. */
 	readonly phase: string | undefined;
 	/** Seconds of latency. */
@@ -28,6 +32,19 @@ export interface Notes {
 	readonly startedAt: number;
 	readonly forecasts: readonly Forecast[];
 	readonly moves: readonly Move[];
+	/** What the controller's pods took; absent: there were none. */
+	readonly controllers?: readonly ControllerUse[];
+}
+
+/** What one of the controller's pods took over the run. */
+export interface ControllerUse {
+	readonly pod: string;
+	/** The most that its process had resident, in bytes. */
+	readonly resident: number;
+	/** The most that its container had as a working set, in bytes, as cAdvisor tells. */
+	readonly workingSet: number;
+	/** Mean CPU of its container in cores. */
+	readonly cpu: number;
 }
 
 export interface Recording extends Notes {

@@ -3,15 +3,17 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Observer } from "../../demo/observer.ts";
 import { type Api, connectApi } from "../../test/e2e/harness/api.ts";
 import { startRealCluster } from "../../test/real-nodes/cluster.ts";
+import { makeImage } from "../../test/real-nodes/installed.ts";
 import { WORKLOAD_IMAGE, writeImage } from "../../test/real-nodes/workloads/image.ts";
 import { buildWorkload } from "../../test/real-nodes/workloads/program.ts";
+import { collectControllers } from "./controllers.ts";
 import { play, type Stage } from "./events.ts";
 import { ForecastLog } from "./forecasts.ts";
 import { startOurs } from "./installation.ts";
 import { startLoad } from "./load.ts";
 import { appObjects, NAMESPACES, namespaces, PROBE, probeObjects, TIMES } from "./manifests.ts";
-import { type Move, type PolicyName, requestsFile, saveNotes } from "./recording.ts";
-import type { Script } from "./script.ts";
+import { type ControllerUse, type Move, type PolicyName, requestsFile, saveNotes } from "./recording.ts";
+import { CONTROL, type Script } from "./script.ts";
 
 const IMAGE = { reference: WORKLOAD_IMAGE };
 const PATIENCE_SECONDS = 90;
@@ -32,11 +34,9 @@ export async function runPolicy({ policy, script, folder, stopped }: RunOptions)
 	const closing: Stage["closing"] = [];
 	try {
 		const program = await buildWorkload(stopped);
-		const archive = join(folder, "workload.tar");
-		await writeImage(program, archive);
 		const cluster = await startRealCluster({
-			nodes: script.nodes,
-			images: [archive],
+			nodes: [...script.nodes, CONTROL],
+			images: await makeImages({ policy, folder, program }),
 			scrapeIntervalSeconds: SCRAPE_SECONDS,
 		});
 		closing.unshift(() => cluster.stop());
@@ -46,8 +46,7 @@ export async function runPolicy({ policy, script, folder, stopped }: RunOptions)
 		await cluster.kubectl(["apply", "-f", "-"], namespaces(policy !== "default"));
 		await cluster.kubectl(["apply", "-f", "-"], probeObjects(IMAGE));
 		await untilServing(stage, PROBE, script.nodes.length);
-		const watching =
-			policy === "default" ? undefined : await begin(stage, script, policy, join(folder, `${policy}-decisions.jsonl`));
+		const watching = policy === "default" ? undefined : await begin(stage, script, policy);
 		await cluster.kubectl(["apply", "-f", "-"], appObjects(script, IMAGE));
 		for (const { name } of script.apps) await untilServing(stage, name, 1);
 		const load = await startLoad(cluster, { program, script, file: requestsFile(folder, policy) });
@@ -57,17 +56,39 @@ export async function runPolicy({ policy, script, folder, stopped }: RunOptions)
 		} finally {
 			await load.stop();
 			// Also of a script that could not be played to its end: what was seen until then is true.
+			const { startedAt } = load;
+			const controllers: readonly ControllerUse[] = watching
+				? await collectControllers({ cluster, api, folder, policy, startedAt }).catch((error: unknown) => {
+						console.error("what the controllers left could not be fetched:", error);
+						return [];
+					})
+				: [];
 			await saveNotes(folder, {
 				policy,
 				script,
-				startedAt: load.startedAt,
+				startedAt,
 				forecasts: watching?.log.forecasts ?? [],
 				moves: watching ? movesOf(watching.observer) : [],
+				controllers,
 			});
 		}
 	} finally {
 		for (const end of closing) await end().catch((error: unknown) => console.error("while ending:", error));
 	}
+}
+
+/** Archives of what runs on the nodes: the workload, and the controller where there is one. */
+async function makeImages({
+	policy,
+	folder,
+	program,
+}: Pick<RunOptions, "policy" | "folder"> & { readonly program: string }): Promise<readonly string[]> {
+	const workload = join(folder, "workload.tar");
+	await writeImage(program, workload);
+	if (policy === "default") return [workload];
+	const controller = join(folder, "controller.tar");
+	await makeImage(controller);
+	return [workload, controller];
 }
 
 interface Watching {
@@ -80,10 +101,9 @@ async function begin(
 	stage: Stage & { readonly api: Api },
 	script: Script,
 	policy: "initial" | "auto",
-	decisions: string,
 ): Promise<Watching> {
 	const { cluster, closing, stopped } = stage;
-	await startOurs(stage, script, { mode: policy === "auto" ? "Auto" : "Initial", decisions });
+	await startOurs(cluster, script, policy === "auto" ? "Auto" : "Initial");
 	const observer = new Observer(cluster.kubeconfig);
 	observer.start();
 	closing.unshift(() => observer.stop());
@@ -102,6 +122,8 @@ function movesOf({ migrations }: Observer): readonly Move[] {
 			at: status.startedAt ?? createdAt,
 			from: status.from,
 			to: status.to,
+			rolledOutAt: status.rolledOutAt,
+			undoneAt: status.phase === "Reverted" || status.phase === "Failed" ? status.completedAt : undefined,
 			phase: status.phase,
 			promised: status.promised?.value,
 			measured: status.measured,

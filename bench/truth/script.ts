@@ -1,4 +1,5 @@
 /** What happens in the experiment, the same for every policy. Declared here, not drawn and not tuned per policy. */
+import type { RealNodeSpec, Taint } from "../../test/real-nodes/types.ts";
 
 export interface RealNode {
 	readonly name: string;
@@ -41,6 +42,7 @@ export interface Trouble {
 
 export interface Script {
 	readonly seconds: number;
+	/** Where apps, probes and neighbours run. */
 	readonly nodes: readonly RealNode[];
 	readonly apps: readonly App[];
 	readonly neighbours: readonly Neighbour[];
@@ -50,6 +52,13 @@ export interface Script {
 /** A request of five times its own cost is late: an idle node of speed 0.4 needs half of that. */
 const TARGET_FACTOR = 5;
 const FULL_SECONDS = 900;
+
+/** A node for the controller, as clusters have for what is theirs: nobody else tolerates its taint. */
+export const CONTROL: RealNodeSpec & { readonly taints: readonly Taint[] } = {
+	name: "control",
+	speed: 0.3,
+	taints: [{ key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" }],
+};
 
 const NODES: readonly RealNode[] = [
 	{ name: "fast", speed: 0.8 },
