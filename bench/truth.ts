@@ -4,10 +4,11 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type Goal, printGoals, reached } from "./decisions/goals.ts";
 import { truthPicture } from "./truth/picture.ts";
-import { loadRecording, type PolicyName, type Recording } from "./truth/recording.ts";
-import { panelsOf, type Score, scoreOf, tablesOf } from "./truth/report.ts";
+import { type ControllerUse, loadRecording, type PolicyName, type Recording } from "./truth/recording.ts";
+import { panelsOf, type Score, scoreOf } from "./truth/report.ts";
 import { runPolicy } from "./truth/run.ts";
 import { scriptOf } from "./truth/script.ts";
+import { tablesOf } from "./truth/tables.ts";
 
 const OPTIONS = {
 	minutes: { type: "string", default: "15" },
@@ -69,15 +70,23 @@ function goalsOf(scores: readonly Score[]): readonly Goal[] {
 	const alone = scores.find(({ policy }) => policy === "default");
 	const auto = scores.find(({ policy }) => policy === "auto");
 	if (!auto?.predictions) return [];
-	const { settled, agreement } = auto.predictions;
+	const { calibrated, agreement } = auto.predictions;
 	return [
 		...(alone
 			? [reached("SLO-violation time over the default scheduler's", auto.violated / alone.violated, "<=", 0.2)]
 			: []),
+		reached("failed requests during our moves, on nodes that were alive", auto.failedDuringMoves, "<=", 0),
 		reached("top-1 node by prediction and by measurement", agreement.share, ">=", 0.85),
-		reached("prediction error after 5 minutes", settled.error, "<=", 0.15),
-		reached("coverage after 5 minutes, at least", settled.coverage, ">=", 0.85),
-		reached("coverage after 5 minutes, at most", settled.coverage, "<=", 0.95),
+		reached("prediction error after 5 minutes", calibrated.error, "<=", 0.15),
+		reached("coverage after 5 minutes, at least", calibrated.coverage, ">=", 0.85),
+		reached("coverage after 5 minutes, at most", calibrated.coverage, "<=", 0.95),
 		reached("moves per change of the world", auto.movesPerChange, "<=", 2),
+		...(auto.controllers.length > 0
+			? [reached("RSS of a controller, MiB", Math.max(...auto.controllers.map(mebibytesResident)), "<=", 200)]
+			: []),
 	];
+}
+
+function mebibytesResident({ resident }: ControllerUse): number {
+	return resident / 2 ** 20;
 }

@@ -4,7 +4,7 @@ import type { Request } from "../requests.ts";
 export const FAILED_AFTER = 10;
 
 /** Seconds over which a mean latency is compared with the target. */
-const WINDOW_SECONDS = 10;
+export const WINDOW_SECONDS = 10;
 
 /** The value that a share `q` of all is at or below (nearest rank); NaN of nothing. */
 export function percentile(values: readonly number[], q: number): number {

@@ -15,6 +15,18 @@ export interface Forecast {
 	readonly predicted: ReadonlyMap<string, { readonly value: number; readonly lower: number; readonly upper: number }>;
 }
 
+/** What changed less than so many seconds ago is not in the measurements yet. */
+const SETTLING_SECONDS = 30;
+
+/** Whether the world was the same over the horizon and shortly before. @param changes times in ms since the epoch */
+export function isWorldSettled(
+	{ at, horizonSeconds }: Pick<Forecast, "at" | "horizonSeconds">,
+	changes: readonly number[],
+): boolean {
+	const [from, to] = [at - SETTLING_SECONDS * 1000, at + horizonSeconds * 1000];
+	return changes.every((change) => change < from || change > to);
+}
+
 /** A prediction beside what was measured. */
 export interface Followed {
 	readonly app: string;

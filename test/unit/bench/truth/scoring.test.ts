@@ -2,8 +2,14 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseRequests, type Request } from "../../../../bench/truth/requests.ts";
 import { latencyFigures, percentile, windowsOf } from "../../../../bench/truth/scoring/latency.ts";
-import { agreement, type Forecast, followUp, predictionFigures } from "../../../../bench/truth/scoring/predictions.ts";
-import { scriptOf } from "../../../../bench/truth/script.ts";
+import {
+	agreement,
+	type Forecast,
+	followUp,
+	isWorldSettled,
+	predictionFigures,
+} from "../../../../bench/truth/scoring/predictions.ts";
+import { CONTROL, scriptOf } from "../../../../bench/truth/script.ts";
 
 const START = 1_000_000;
 
@@ -87,6 +93,14 @@ describe("followUp", () => {
 	});
 });
 
+describe("isWorldSettled", () => {
+	it("wants no change within the horizon, nor in the 30 s before", () => {
+		const settled = (second: number): boolean => isWorldSettled(forecast, [START + second * 1000]);
+		expect([-31, -30, 0, 30, 31].map(settled)).toEqual([true, false, false, false, true]);
+		expect(isWorldSettled(forecast, [])).toBe(true);
+	});
+});
+
 describe("agreement", () => {
 	const probes = (node: string, latency: number): readonly Request[] =>
 		[5, 10, 15].map((second) => request(second, latency, { kind: "probe", node }));
@@ -126,7 +140,8 @@ describe("scriptOf", () => {
 				expect(to).toBeLessThanOrEqual(seconds);
 				expect(nodes.map(({ name }) => name)).toContain(node);
 			}
-			expect(nodes.reduce((sum, { speed }) => sum + speed, 0)).toBeLessThan(2);
+			expect(nodes.reduce((sum, { speed }) => sum + speed, CONTROL.speed)).toBeLessThan(1.8);
+			expect(nodes.map(({ name }) => name)).not.toContain(CONTROL.name);
 		}
 	});
 });
