@@ -117,6 +117,8 @@ function kubeletJob(scraping: Scraping, { job, path, interval, keep }: KubeletJo
 function exporterJob({ exporterAddress, machines }: Scraping): object {
 	return {
 		job_name: "node-exporter",
+		// A machine without power has no numbers, although its last ones say when they were read.
+		track_timestamps_staleness: true,
 		static_configs: machines.map(({ name, address }) => ({
 			targets: [exporterAddress],
 			labels: { __metrics_path__: `/${name}`, instance: `${address}:${EXPORTER_PORT}` },

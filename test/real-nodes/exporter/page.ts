@@ -15,7 +15,10 @@ export function addIdle(before: Idle | undefined, { userCpu, systemCpu, speed }:
 	return { seconds: before.seconds + Math.max(0, possible - (used - before.used)), atMs: nowMs, used };
 }
 
-/** A machine's page in the words of node_exporter. */
+/**
+ * A machine's page in the words of node_exporter. Samples carry the time of their reading: on a busy computer the
+ * page comes late, and what is divided by the time between scrapes would be wrong by that.
+ */
 export function page({ name, memoryBytes }: MachineSource, readings: Readings, idle: Idle): string {
 	const disks = [...readings.disks];
 	const metrics: readonly Metric[] = [
@@ -44,7 +47,7 @@ export function page({ name, memoryBytes }: MachineSource, readings: Readings, i
 		counter("node_network_transmit_bytes_total", { device: "eth0" }, readings.sent),
 		{ name: "node_uname_info", kind: "gauge", samples: [{ labels: { nodename: name, sysname: "Linux" }, value: 1 }] },
 	];
-	return metrics.map(textOf).join("");
+	return metrics.map((metric) => textOf(metric, idle.atMs)).join("");
 }
 
 interface Metric {
@@ -61,12 +64,12 @@ function counter(name: string, labels: Readonly<Record<string, string>>, value: 
 	return { name, kind: "counter", samples: [{ labels, value }] };
 }
 
-function textOf({ name, kind, samples }: Metric): string {
+function textOf({ name, kind, samples }: Metric, atMs: number): string {
 	const lines = samples
 		.filter(({ value }) => Number.isFinite(value))
 		.map(({ labels, value }) => {
 			const pairs = Object.entries(labels).map(([key, text]) => `${key}="${text}"`);
-			return `${name}${pairs.length === 0 ? "" : `{${pairs.join(",")}}`} ${value}\n`;
+			return `${name}${pairs.length === 0 ? "" : `{${pairs.join(",")}}`} ${value} ${atMs}\n`;
 		});
 	return lines.length === 0 ? "" : `# TYPE ${name} ${kind}\n${lines.join("")}`;
 }

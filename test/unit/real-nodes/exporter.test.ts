@@ -37,14 +37,14 @@ test("idle never falls: not when more was used than the speed allows, nor when t
 	expect(anew.seconds).toBe(5);
 });
 
-test("a page has node_exporter's names, and nothing that could not be read", () => {
-	const text = page(source, readings, { seconds: 6, atMs: 0, used: 4 });
-	expect(text).toContain('node_cpu_seconds_total{cpu="0",mode="user"} 3\n');
-	expect(text).toContain('node_cpu_seconds_total{cpu="0",mode="idle"} 6\n');
-	expect(text).toContain("node_memory_MemTotal_bytes 1000\n");
-	expect(text).toContain("node_memory_MemAvailable_bytes 700\n");
-	expect(text).toContain('node_disk_written_bytes_total{device="vda"} 20\n');
-	expect(text).toContain('node_network_receive_bytes_total{device="eth0"} 7\n');
-	expect(text).toContain('node_uname_info{nodename="node-1",sysname="Linux"} 1\n');
+test("a page has node_exporter's names and the time of reading, and nothing that could not be read", () => {
+	const text = page(source, readings, { seconds: 6, atMs: 1500, used: 4 });
+	expect(text).toContain('node_cpu_seconds_total{cpu="0",mode="user"} 3 1500\n');
+	expect(text).toContain('node_cpu_seconds_total{cpu="0",mode="idle"} 6 1500\n');
+	expect(text).toContain("node_memory_MemTotal_bytes 1000 1500\n");
+	expect(text).toContain("node_memory_MemAvailable_bytes 700 1500\n");
+	expect(text).toContain('node_disk_written_bytes_total{device="vda"} 20 1500\n');
+	expect(text).toContain('node_network_receive_bytes_total{device="eth0"} 7 1500\n');
+	expect(text).toContain('node_uname_info{nodename="node-1",sysname="Linux"} 1 1500\n');
 	expect(text).not.toContain("transmit");
 });
