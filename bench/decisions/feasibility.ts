@@ -40,6 +40,7 @@ function schedulingOf(app: number, kind: Kind): SchedulingSpec {
 	};
 	return {
 		requests: { cpu: 0.25 + (app % 8) / 4, memory: GIB },
+		cpuLimit: undefined,
 		schedulerName: "default-scheduler",
 		nodeSelector: {},
 		nodeAffinity: undefined,

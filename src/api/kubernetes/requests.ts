@@ -79,6 +79,24 @@ function podLevelRequests(requirements: Requirements, containers: Resources): Re
 	return result;
 }
 
+/**
+ * Cores that the containers may use together, and the pod as a whole; `undefined` where nothing limits them.
+ * @param running containers and sidecars
+ */
+export function cpuLimit(
+	pod: Requirements,
+	running: readonly Pick<ContainerResources, "resources">[],
+): number | undefined {
+	const ofContainers = running.reduce((sum, { resources }) => sum + cpuLimitOf(resources), 0);
+	const limit = Math.min(ofContainers, cpuLimitOf(pod));
+	return Number.isFinite(limit) ? limit : undefined;
+}
+
+/** 0 is none, as for the kubelet. */
+function cpuLimitOf(requirements: Requirements): number {
+	return requirements?.limits["cpu"] || Number.POSITIVE_INFINITY;
+}
+
 /** The scheduler counts CPU in thousandths and all else in whole units, rounded up. */
 export function wholeUnits(resources: Resources): Resources {
 	const rounded = Object.entries(resources).map(([name, amount]) => {

@@ -3,7 +3,7 @@ import type { HostPort, PodAffinityTerm, SchedulingSpec, TopologySpreadConstrain
 import type { LabelSelector, LabelSelectorRequirement } from "../../core/cluster/selectors.ts";
 import { labelSelectorSchema } from "../v1alpha1/parse.ts";
 import { stringsSchema } from "./metadata.ts";
-import { containerResourcesSchema, effectiveRequests, resourcesSchema } from "./requests.ts";
+import { containerResourcesSchema, cpuLimit, effectiveRequests, resourcesSchema } from "./requests.ts";
 
 function list<T extends z.ZodType>(item: T) {
 	return z
@@ -119,6 +119,7 @@ export function schedulingOf(spec: PodSpec, pod: PodIdentity): SchedulingSpec {
 	];
 	return {
 		requests: effectiveRequests(spec),
+		cpuLimit: cpuLimit(spec.resources, running),
 		schedulerName: spec.schedulerName,
 		nodeSelector: spec.nodeSelector,
 		nodeAffinity: spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms,

@@ -27,11 +27,14 @@ export interface Ranking {
 /** Whether a ranking still answers for a workload: what its predictions were asked for has not changed. */
 export function stillHolds(ranking: Ranking, { workload, policy }: Governed, view: AdmissionView): boolean {
 	const before = ranking.governed;
+	const asked = before.workload.template.scheduling;
+	const asks = workload.template.scheduling;
 	const resolution = view.models.resolve(policy.model, policy.objective);
 	return (
 		before.policy === policy &&
 		before.workload.replicas === workload.replicas &&
-		before.workload.template.scheduling.requests["cpu"] === workload.template.scheduling.requests["cpu"] &&
+		asked.requests["cpu"] === asks.requests["cpu"] &&
+		asked.cpuLimit === asks.cpuLimit &&
 		!resolution.refused &&
 		resolution.model === ranking.predictions.request.model
 	);

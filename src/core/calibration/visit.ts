@@ -1,7 +1,13 @@
 import type { Subject } from "../evaluation/subject.ts";
 import { relief } from "../features/contention.ts";
-import { NODE_CPU_ELASTIC_REQUESTS, NODE_CPU_ELASTIC_USAGE, NODE_CPU_USAGE } from "../features/definitions.ts";
+import {
+	NODE_CPU_ELASTIC_REQUESTS,
+	NODE_CPU_ELASTIC_USAGE,
+	NODE_CPU_USAGE,
+	WORKLOAD_CPU_USAGE,
+} from "../features/definitions.ts";
 import { paceOf } from "../features/speed.ts";
+import { throttling } from "../features/throttling.ts";
 import { MIXED_STEPS } from "../features/window.ts";
 import { SATURATION, slowdown } from "../model/response.ts";
 import type { LearningInputs } from "./learning.ts";
@@ -24,8 +30,11 @@ export function visitOf(subject: Subject, inputs: LearningInputs): Visit | undef
 	// What is shown of the first steps is in part of the place before, where the workload was while its pod started.
 	const settled = (settledSince ?? 0) + (1 + MIXED_STEPS) * step;
 	if (now - measured.at >= step || measured.at < settled) return undefined;
-	const request = workload.template.scheduling.requests["cpu"] ?? 0;
-	const utilization = metUtilization({ name: currentNode, cores }, request, inputs);
+	const { requests, cpuLimit } = workload.template.scheduling;
+	const onNode = metUtilization({ name: currentNode, cores }, requests["cpu"] ?? 0, inputs);
+	const used = cpuLimit === undefined ? undefined : metrics.latest(WORKLOAD_CPU_USAGE, workload.key, now);
+	const ofLimit = used?.known ? used.value / (currentNodes.get(currentNode) ?? 1) / (cpuLimit as number) : 0;
+	const utilization = Math.max(onNode, throttling(ofLimit));
 	if (!(utilization < SATURATION)) return undefined;
 	const time = (measured.value * paceOf(1, cores)) / slowdown(utilization);
 	return { workload: workload.key, node: currentNode, time, windows: 1 / metrics.steps };

@@ -38,10 +38,12 @@ export interface HostPort {
 	readonly port: number;
 }
 
-/** What the scheduler reads of a pod spec: the same for a pod and for a Deployment's pod template. */
+/** What a pod spec says of where it may run, and with how much: the same for a pod and for a Deployment's pod template. */
 export interface SchedulingSpec {
 	/** Effective requests: the larger of the sum over containers and any init container, plus overhead. */
 	readonly requests: Resources;
+	/** CPU that its containers may use together, in cores; absent: one has no limit. It decides how fast, not where. */
+	readonly cpuLimit: number | undefined;
 	readonly schedulerName: string;
 	readonly nodeSelector: Readonly<Record<string, string>>;
 	/** Required node affinity: alternatives; absent means no such constraint. */
@@ -58,6 +60,7 @@ export interface SchedulingSpec {
 /** Asks for nothing and goes anywhere. */
 export const UNCONSTRAINED: SchedulingSpec = {
 	requests: {},
+	cpuLimit: undefined,
 	schedulerName: "default-scheduler",
 	nodeSelector: {},
 	nodeAffinity: undefined,

@@ -13,6 +13,7 @@ export function questionFor(subject: Subject, models: ModelRegistry, candidates:
 	const resolution = models.resolve(policy.model, policy.objective);
 	if (resolution.refused) return resolution;
 	const places = candidates.of(subject);
+	const { scheduling } = workload.template;
 	const request: PredictionRequest = {
 		workload: workload.key,
 		policy,
@@ -20,7 +21,8 @@ export function questionFor(subject: Subject, models: ModelRegistry, candidates:
 		nodes: places.nodes,
 		currentNodes,
 		settledSince,
-		cpuRequest: workload.template.scheduling.requests["cpu"] ?? 0,
+		cpuRequest: scheduling.requests["cpu"] ?? 0,
+		cpuLimit: scheduling.cpuLimit,
 		replicas: workload.replicas,
 	};
 	return { refused: false, request, places };

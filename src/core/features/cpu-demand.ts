@@ -11,8 +11,18 @@ const DEFAULT_CPU_REQUEST = 0.1;
  * request, else what the scheduler assumes.
  */
 export function cpuDemand(situation: Situation, inputs: EstimateInputs): number {
+	return measuredDemand(situation, inputs) ?? (situation.cpuRequest > 0 ? situation.cpuRequest : DEFAULT_CPU_REQUEST);
+}
+
+/** Share of its CPU limit that one pod uses on a node of speed 1; `undefined` without a limit, or a measurement. */
+export function shareOfLimit(situation: Situation, inputs: EstimateInputs): number | undefined {
+	if (situation.cpuLimit === undefined) return undefined;
+	const demand = measuredDemand(situation, inputs);
+	return demand === undefined ? undefined : demand / situation.cpuLimit;
+}
+
+function measuredDemand(situation: Situation, inputs: EstimateInputs): number | undefined {
 	const speed = currentNodes(situation, inputs).reduce((sum, node) => sum + node.share * node.speed, 0);
 	const usage = median(settledValues(WORKLOAD_CPU_USAGE, situation, inputs).filter((value) => !Number.isNaN(value)));
-	if (usage !== undefined && speed > 0) return (usage / runningPods(situation)) * speed;
-	return situation.cpuRequest > 0 ? situation.cpuRequest : DEFAULT_CPU_REQUEST;
+	return usage !== undefined && speed > 0 ? (usage / runningPods(situation)) * speed : undefined;
 }

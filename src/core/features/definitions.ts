@@ -34,7 +34,8 @@ export type DerivedFeature =
 
 /**
  * Features that are computed rather than measured.
- * - `node_cpu_utilization_after_move`: CPU in use, on its way (ledger) and needed by the pod, over allocatable.
+ * - `node_cpu_utilization_after_move`: CPU in use, on its way (ledger) and needed by the pod, over allocatable; what the
+ *   pod's own CPU limit makes of it, if that is more (`throttling`).
  * - `node_relative_speed`: work that one request gets done per second on the idle node, 1 being a core of the
  *   reference: less than the core's speed on a node of less than one core.
  * - `workload_service_time`, `workload_nominal_rate`: the objective on an idle node of speed 1.

@@ -18,6 +18,8 @@ export interface WhatIf {
 	readonly currentRows: ReadonlySet<number>;
 	/** What of the measured one gives way to this workload's pod. */
 	readonly contention: Contention;
+	/** By position in `rows`: the least utilization that its CPU limit lets this workload's pod meet. */
+	readonly throttled: Float32Array | undefined;
 }
 
 /** A run of rows: positions `from` to `to` (exclusive) of a what-if, at row `offset` of the input. */
@@ -62,7 +64,7 @@ export function addedUtilization(
 
 /** Writes row-major `[rows, window, features]` float32; what is Unknown becomes NaN. */
 export function fill(input: Float32Array, whatIf: WhatIf, span: Span): void {
-	const { plan, rows, workload, added, contention } = whatIf;
+	const { plan, rows, workload, added, contention, throttled } = whatIf;
 	const { window, features } = plan.metadata;
 	const stride = features.length;
 	plan.columns.forEach((column, index) => {
@@ -80,6 +82,7 @@ export function fill(input: Float32Array, whatIf: WhatIf, span: Span): void {
 				added: isUtilization ? added.subarray(span.from, span.to) : undefined,
 				contention: isUtilization ? contention : undefined,
 			});
+			if (isUtilization && throttled) fillThrottled(target, throttled.subarray(span.from, span.to));
 		}
 	});
 }
@@ -88,7 +91,7 @@ export function fill(input: Float32Array, whatIf: WhatIf, span: Span): void {
 function fillObjective(
 	{ input, first, stride, window }: Strided,
 	{ values, steps }: NodeSeries,
-	{ plan, rows, workload, added, contention }: WhatIf,
+	{ plan, rows, workload, added, contention, throttled }: WhatIf,
 	{ from, to }: Span,
 ): void {
 	const idle = workload.idleObjective;
@@ -99,10 +102,22 @@ function fillObjective(
 		const pace = row === NO_ROW ? Number.NaN : (plan.nodes.pace[row] as number);
 		const more = added[position] as number;
 		const less = contention.relief(row);
+		const least = throttled?.[position] ?? 0;
 		for (let step = 0; step < window; step += 1) {
 			const met = (values[oldest + step] as number) - (less?.[steps - window + step] ?? 0);
-			const shaped = slowdown(met + more) / pace;
+			const shaped = slowdown(Math.max(met + more, least)) / pace;
 			input[at] = (idle?.[step] as number) * shaped;
+			at += stride;
+		}
+	}
+}
+
+/** However idle its node is, a pod meets its own limit. */
+function fillThrottled({ input, first, stride, window }: Strided, throttled: Float32Array): void {
+	let at = first;
+	for (const least of throttled) {
+		for (let step = 0; step < window; step += 1) {
+			input[at] = Math.max(input[at] as number, least);
 			at += stride;
 		}
 	}

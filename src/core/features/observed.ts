@@ -1,9 +1,10 @@
 import type { MetricReader } from "../metrics/metric.ts";
 import { Contention } from "./contention.ts";
-import { NODE_CPU_USAGE } from "./definitions.ts";
+import { NODE_CPU_USAGE, WORKLOAD_CPU_USAGE } from "./definitions.ts";
 import { NO_ROW, type NodeTable } from "./node-table.ts";
 import { runningPods, type Situation } from "./situation.ts";
 import type { NodeSpeeds } from "./speed.ts";
+import { throttling } from "./throttling.ts";
 import { MIXED_STEPS, median } from "./window.ts";
 
 /** What a workload's estimates are read from. */
@@ -30,6 +31,7 @@ export interface CurrentNode {
 export function currentNodes(situation: Situation, { metrics, nodes, now }: EstimateInputs): readonly CurrentNode[] {
 	const pods = runningPods(situation);
 	const contention = new Contention(nodes, situation.cpuRequest);
+	const used = usageOfLimit(situation, { metrics, now }, pods);
 	return Array.from(situation.currentNodes, ([name, count]) => {
 		const row = nodes.row(name);
 		const cores = row === NO_ROW ? Number.NaN : (nodes.cores[row] as number);
@@ -38,9 +40,22 @@ export function currentNodes(situation: Situation, { metrics, nodes, now }: Esti
 			share: count / pods,
 			speed: row === NO_ROW ? Number.NaN : (nodes.speed[row] as number),
 			pace: row === NO_ROW ? Number.NaN : (nodes.pace[row] as number),
-			utilization: metrics.window(NODE_CPU_USAGE, name, now).map((usage, step) => usage / cores - (less?.[step] ?? 0)),
+			utilization: metrics
+				.window(NODE_CPU_USAGE, name, now)
+				.map((usage, step) => Math.max(usage / cores - (less?.[step] ?? 0), throttling(used?.[step] ?? 0))),
 		};
 	});
+}
+
+/** CPU use over limit of one pod, by step of the window; `undefined` without a limit. NaN, Unknown, limits nobody. */
+function usageOfLimit(
+	{ workload, cpuLimit }: Situation,
+	{ metrics, now }: Pick<EstimateInputs, "metrics" | "now">,
+	pods: number,
+): Float64Array | undefined {
+	if (cpuLimit === undefined) return undefined;
+	const usage = metrics.window(WORKLOAD_CPU_USAGE, workload, now);
+	return usage.map((cores) => (Number.isNaN(cores) ? 0 : cores / pods / cpuLimit));
 }
 
 /** The window of a workload metric; what speaks of before the pods settled is NaN (Unknown) too. */

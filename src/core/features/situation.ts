@@ -11,6 +11,8 @@ export interface Situation {
 	readonly settledSince: number | undefined;
 	/** CPU request of one pod, in cores. */
 	readonly cpuRequest: number;
+	/** CPU limit of one pod, in cores; absent: none. */
+	readonly cpuLimit: number | undefined;
 	readonly replicas: number;
 }
 

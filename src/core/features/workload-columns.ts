@@ -1,5 +1,5 @@
 import type { ModelMetadata } from "../model/model.ts";
-import { cpuDemand } from "./cpu-demand.ts";
+import { cpuDemand, shareOfLimit } from "./cpu-demand.ts";
 import { type DerivedFeature, isDerived } from "./definitions.ts";
 import { nominalRate, type RateEstimate } from "./nominal-rate.ts";
 import { type HistoryColumn, idleObjective, relativeHistory, SUMMARIES } from "./objective-history.ts";
@@ -15,6 +15,8 @@ export type WorkloadColumns =
 			readonly known: true;
 			/** Cores of a node of speed 1 that one pod uses. */
 			readonly cpuDemand: number;
+			/** See `shareOfLimit`. */
+			readonly shareOfLimit: number | undefined;
 			/** By column of the model, its last `window` values; absent where the node decides. */
 			readonly windows: readonly (Float32Array | undefined)[];
 			/** By column, the value that stands in for the window on the nodes where it runs now; absent: none does. */
@@ -73,6 +75,7 @@ export function workloadColumns(
 	return {
 		known: true,
 		cpuDemand: estimates.cpuDemand,
+		shareOfLimit: shareOfLimit(situation, inputs),
 		windows,
 		here: metadata.features.map(({ name }) => hereValue(name, estimates)),
 		idleObjective: idleWindow,

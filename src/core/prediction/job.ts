@@ -1,6 +1,7 @@
 import { Contention } from "../features/contention.ts";
 import { NODE_CPU_USAGE } from "../features/definitions.ts";
 import { addedUtilization, fill, type Span, type WhatIf } from "../features/fill.ts";
+import { throttlingByNode } from "../features/throttling.ts";
 import type { WindowState } from "../features/window.ts";
 import { calibrated } from "./calibrated.ts";
 import { type Preparation, situationOf } from "./preparation.ts";
@@ -38,8 +39,9 @@ export class Job {
 		if (!workload.known) return workload;
 		const added = addedUtilization(plan, rows, { ...situation, cpuDemand: workload.cpuDemand });
 		const contention = new Contention(preparation.nodes, situation.cpuRequest);
+		const throttled = throttlingByNode(workload.shareOfLimit, preparation.nodes, rows);
 		const currentRows = new Set(Array.from(situation.currentNodes.keys(), (node) => preparation.nodes.row(node)));
-		return new Job(request, { plan, rows, workload, added, currentRows, contention }, preparation);
+		return new Job(request, { plan, rows, workload, added, currentRows, contention, throttled }, preparation);
 	}
 
 	fill(input: Float32Array, span: Span): void {

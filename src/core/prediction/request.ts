@@ -17,6 +17,8 @@ export interface PredictionRequest {
 	readonly settledSince?: number | undefined;
 	/** CPU request of one pod, in cores. */
 	readonly cpuRequest: number;
+	/** CPU limit of one pod, in cores; absent: none. */
+	readonly cpuLimit?: number | undefined;
 	readonly replicas: number;
 	/** A request that differs in its nodes alone and was asked of the same preparation: what it read is used again. */
 	readonly basis?: PredictionRequest | undefined;

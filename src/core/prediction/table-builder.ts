@@ -34,7 +34,7 @@ export class TableBuilder {
 	/** Takes over the model's row-major `[rows, outputs]`; rows of Unknown nodes stay NaN. One loop: there are millions. */
 	take(output: Float32Array, span: Span): void {
 		const { least, table } = this;
-		const { plan, rows, workload, added, contention } = this.whatIf;
+		const { plan, rows, workload, added, contention, throttled } = this.whatIf;
 		const { lowest, highest } = plan.nodes.utilization;
 		const range = plan.metadata.features[plan.utilizationColumn];
 		const width = plan.metadata.outputs.length;
@@ -51,9 +51,10 @@ export class TableBuilder {
 			const more = added[position] as number;
 			const own = Math.max(plan.excess[row] as number, workload.excess);
 			const met = contention.bounds(row);
-			const low = met ? met.lowest : (lowest[row] as number);
-			const high = met ? met.highest : (highest[row] as number);
-			const outside = range ? Math.max(own, excess(range, low + more, high + more)) : own;
+			const low = (met ? met.lowest : (lowest[row] as number)) + more;
+			const high = (met ? met.highest : (highest[row] as number)) + more;
+			const busy = throttled?.[position] ?? Number.NEGATIVE_INFINITY;
+			const outside = range ? Math.max(own, excess(range, Math.max(low, busy), Math.max(high, busy))) : own;
 			const factor = widening(outside, Math.max(plan.missing[row] as number, workload.missing));
 			table.value[position] = value;
 			// Quantiles of a trained model can cross; the interval holds the value all the same.

@@ -21,6 +21,7 @@ export const ZONE = "topology.kubernetes.io/zone";
 export function scheduling(more: Partial<SchedulingSpec> = {}): SchedulingSpec {
 	return {
 		requests: { cpu: 0.5 },
+		cpuLimit: undefined,
 		schedulerName: "default-scheduler",
 		nodeSelector: {},
 		nodeAffinity: undefined,

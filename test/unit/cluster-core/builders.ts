@@ -13,6 +13,7 @@ export const GIB = 2 ** 30;
 export function scheduling(changes: Partial<SchedulingSpec> = {}): SchedulingSpec {
 	return {
 		requests: { cpu: 1, memory: GIB },
+		cpuLimit: undefined,
 		schedulerName: "default-scheduler",
 		nodeSelector: {},
 		nodeAffinity: undefined,

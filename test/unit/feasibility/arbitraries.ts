@@ -69,6 +69,7 @@ const spread: fc.Arbitrary<TopologySpreadConstraint> = fc.record({
 const someScheduling: fc.Arbitrary<SchedulingSpec> = fc
 	.record({
 		requests: fc.record({ cpu: fc.constantFrom(0, 0.1, 1), memory: fc.constantFrom(0, GIB) }),
+		cpuLimit: fc.constant(undefined),
 		nodeSelector: rarely(
 			fc.constantFrom<Record<string, string>>({ tier: "edge" }, { [HOSTNAME_KEY]: "a" }, { [ZONE]: "z1" }),
 			{},

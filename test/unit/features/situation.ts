@@ -17,6 +17,7 @@ export function situation(more: Partial<Situation> = {}): Situation {
 		currentNodes: new Map(),
 		settledSince: undefined,
 		cpuRequest: 0.5,
+		cpuLimit: undefined,
 		replicas: 1,
 		...more,
 	};

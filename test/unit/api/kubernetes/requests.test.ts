@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { effectiveRequests, resourcesSchema } from "../../../../src/api/kubernetes/requests.ts";
+import { cpuLimit, effectiveRequests, resourcesSchema } from "../../../../src/api/kubernetes/requests.ts";
 
 function container(cpu: number, restartPolicy?: string) {
 	return { resources: { requests: { cpu }, limits: {} }, restartPolicy };
@@ -88,5 +88,21 @@ describe("resourcesSchema", () => {
 
 	it("refuses what is no quantity", () => {
 		expect(resourcesSchema.safeParse({ cpu: "lots" }).success).toBe(false);
+	});
+});
+
+describe("cpuLimit", () => {
+	const limited = (cpu: number) => ({ resources: { requests: {}, limits: { cpu } } });
+	const free = { resources: { requests: {}, limits: { memory: 1 } } };
+
+	it("is the sum over the containers, and none when one of them has none", () => {
+		expect(cpuLimit(undefined, [limited(0.2), limited(0.3)])).toBe(0.5);
+		expect(cpuLimit(undefined, [limited(0.2), free])).toBeUndefined();
+		expect(cpuLimit(undefined, [limited(0)])).toBeUndefined();
+	});
+
+	it("is the pod's own where that is less", () => {
+		expect(cpuLimit(limited(0.4).resources, [limited(0.2), limited(0.3)])).toBe(0.4);
+		expect(cpuLimit(limited(1).resources, [free])).toBe(1);
 	});
 });

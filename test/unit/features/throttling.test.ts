@@ -1,0 +1,68 @@
+import fc from "fast-check";
+import { beforeAll, describe, expect, it } from "vitest";
+import { serviceTime } from "../../../src/core/features/service-time.ts";
+import { throttling } from "../../../src/core/features/throttling.ts";
+import type { Model } from "../../../src/core/model/model.ts";
+import { slowdown } from "../../../src/core/model/response.ts";
+import { predict } from "../../../src/core/prediction/predict.ts";
+import { prepare } from "../../../src/core/prediction/preparation.ts";
+import { APP, headroomModels, inputsOf, LATENCY, requestFor, valuesOf } from "../prediction/world.ts";
+import { ON_A, observe, situation } from "./situation.ts";
+
+describe("throttling", () => {
+	it("rises with the share of the limit, is little well below it and all of it from there on", () => {
+		const share = fc.double({ min: 0, max: 3, noNaN: true });
+		fc.assert(
+			fc.property(share, share, (one, other) => {
+				const [less, more] = [Math.min(one, other), Math.max(one, other)];
+				expect(throttling(less)).toBeLessThanOrEqual(throttling(more));
+				expect(throttling(more)).toBeLessThanOrEqual(more);
+			}),
+		);
+		expect(throttling(0.5)).toBeLessThan(0.1);
+		expect(throttling(1.25)).toBe(1.25);
+	});
+});
+
+describe("an app with a CPU limit", () => {
+	let headroom: Model;
+	beforeAll(async () => {
+		headroom = (await headroomModels()).Minimize;
+	});
+
+	/** Values on two idle nodes, b being twice as fast as a, where the app runs and uses half a core. */
+	async function values(cpuLimit: number | undefined): Promise<Readonly<Record<string, number>>> {
+		const inputs = inputsOf({
+			nodes: { a: { cpu: 0, cores: 4 }, b: { cpu: 0, cores: 4, speed: 2 } },
+			workloads: { [APP]: { latency: 0.1, workload_cpu_usage: 0.5 } },
+		});
+		const request = requestFor(headroom, ["a", "b"], { currentNodes: new Map([["a", 1]]), cpuLimit });
+		const [result] = await predict([request], prepare(inputs));
+		return valuesOf(result);
+	}
+
+	it("gains from a faster node what work at its limit has cost it", async () => {
+		const free = await values(undefined);
+		const tight = await values(0.5);
+		expect(tight["a"]).toBeCloseTo(free["a"] as number, 3);
+		expect((free["a"] as number) / (free["b"] as number)).toBeLessThan(2.5);
+		expect((tight["a"] as number) / (tight["b"] as number)).toBeGreaterThan(20);
+	});
+
+	it("well below its limit is predicted as without", async () => {
+		const free = await values(undefined);
+		const wide = await values(5);
+		expect(wide["a"]).toBeCloseTo(free["a"] as number, 4);
+		expect(wide["b"]).toBeCloseTo(free["b"] as number, 4);
+	});
+
+	it("has a service time that its limit is taken out of; what it uses must be known for that", () => {
+		const limited = situation({ ...ON_A, objective: LATENCY, cpuLimit: 0.5 });
+		const world = (usage: number) => ({
+			nodes: { a: { cpu: 0, cores: 4 } },
+			workloads: { [APP]: { latency: 0.4, workload_cpu_usage: usage } },
+		});
+		expect(serviceTime(limited, observe(world(0.5)))?.value).toBeCloseTo(0.4 / slowdown(1), 6);
+		expect(serviceTime(limited, observe(world(Number.NaN)))?.value).toBeCloseTo(0.4, 6);
+	});
+});
