@@ -41,7 +41,14 @@ interface Inputs {
 /** Features in the order of the input's last dimension: the names of Inputs. */
 function features(level: string): WireMetadata["features"] {
 	return [
-		{ name: "node_cpu_utilization_after_move", unit: "ratio", scope: "Pair", min: 0, max: SATURATION },
+		{
+			name: "node_cpu_utilization_after_move",
+			unit: "ratio",
+			scope: "Pair",
+			min: 0,
+			max: SATURATION,
+			history: "SinceChange",
+		},
 		{ name: `${level}_spread`, unit: "ratio", scope: "Workload", min: 0, max: 1.5 },
 		{ name: level, unit: "*", scope: "Workload", min: 0, max: null },
 		{ name: "node_relative_speed", unit: "ratio", scope: "Node", min: 0.05, max: 20 },

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { NODE_CPU_UTILIZATION_AFTER_MOVE } from "../../core/features/definitions.ts";
 import type { ModelMetadata } from "../../core/model/model.ts";
 
 const bound = (infinite: number) =>
@@ -18,10 +19,17 @@ const feature = z
 			.number()
 			.nullish()
 			.transform((value) => value ?? undefined),
+		history: z
+			.literal("SinceChange")
+			.nullish()
+			.transform((value) => value ?? undefined),
 	})
 	.refine(({ min, max }) => min <= max, { error: "min is above max" })
 	.refine(({ scope, default: standIn }) => standIn === undefined || scope === "Workload", {
 		error: "only features of scope Workload have a default",
+	})
+	.refine(({ name, history }) => history === undefined || name === NODE_CPU_UTILIZATION_AFTER_MOVE, {
+		error: `only ${NODE_CPU_UTILIZATION_AFTER_MOVE} has a history of its own kind`,
 	});
 
 const output = z.object({

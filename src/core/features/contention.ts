@@ -57,10 +57,13 @@ export class Contention {
 		return this.scratch;
 	}
 
-	/** Smallest and largest utilization that is left, over the steps that are kept; `undefined` as for `relief`. */
-	bounds(row: number): { readonly lowest: number; readonly highest: number } | undefined {
-		const { values, steps } = this.nodes.utilization;
-		const left = this.relief(row)?.map((less, step) => (values[row * steps + step] as number) - less);
-		return left && { lowest: Math.min(...left), highest: Math.max(...left) };
+	/** Smallest and largest utilization that is left, over the kept steps from one on; of a row that was read. */
+	bounds(row: number, from: number): { readonly lowest: number; readonly highest: number } {
+		const { lowest, highest } = this.nodes.utilization;
+		const less = this.relief(row);
+		if (!less && from === 0) return { lowest: lowest[row] as number, highest: highest[row] as number };
+		const left = this.nodes.utilization.window(row).map((used, step) => used - (less?.[step] ?? 0));
+		const since = left.subarray(from);
+		return { lowest: Math.min(...since), highest: Math.max(...since) };
 	}
 }

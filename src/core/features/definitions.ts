@@ -6,6 +6,7 @@ export const NODE_CPU_USAGE = "node_cpu_usage";
 /** CPU use of containers that use more than they asked for, and what they asked for; both in cores. */
 export const NODE_CPU_ELASTIC_USAGE = "node_cpu_elastic_usage";
 export const NODE_CPU_ELASTIC_REQUESTS = "node_cpu_elastic_requests";
+export const NODE_CPU_UTILIZATION_AFTER_MOVE = "node_cpu_utilization_after_move";
 export const WORKLOAD_CPU_USAGE = "workload_cpu_usage";
 
 /** Unit of a feature that is in the unit of whatever objective is given. */
@@ -48,7 +49,7 @@ export type DerivedFeature =
  *   median or the largest value of each, over the median of the window.
  */
 const DERIVED_FEATURES: Readonly<Record<DerivedFeature, KnownFeature>> = {
-	node_cpu_utilization_after_move: { scope: "Pair", unit: "ratio" },
+	[NODE_CPU_UTILIZATION_AFTER_MOVE]: { scope: "Pair", unit: "ratio" },
 	node_relative_speed: { scope: "Node", unit: "ratio" },
 	workload_service_time: { scope: "Workload", unit: OBJECTIVE_UNIT, direction: "Minimize" },
 	workload_service_time_spread: { scope: "Workload", unit: "ratio", direction: "Minimize" },

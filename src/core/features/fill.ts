@@ -82,6 +82,7 @@ export function fill(input: Float32Array, whatIf: WhatIf, span: Span): void {
 				added: isUtilization ? added.subarray(span.from, span.to) : undefined,
 				contention: isUtilization ? contention : undefined,
 			});
+			if (isUtilization && plan.isSinceChange) holdBack(target, plan, rows.subarray(span.from, span.to));
 			if (isUtilization && throttled) fillThrottled(target, throttled.subarray(span.from, span.to));
 		}
 	});
@@ -109,6 +110,17 @@ function fillObjective(
 			input[at] = (idle?.[step] as number) * shaped;
 			at += stride;
 		}
+	}
+}
+
+/** What was before the newest change of a node's load no longer counts: it becomes what came first after it. */
+function holdBack({ input, first, stride, window }: Strided, plan: FeaturePlan, rows: Int32Array): void {
+	const skipped = plan.nodes.utilization.steps - window;
+	for (let position = 0; position < rows.length; position += 1) {
+		const row = rows[position] as number;
+		const since = row === NO_ROW || plan.state(row) !== "Known" ? 0 : plan.firstStep(row) - skipped;
+		const start = first + position * window * stride;
+		for (let step = 0; step < since; step += 1) input[start + step * stride] = input[start + since * stride] as number;
 	}
 }
 

@@ -37,6 +37,11 @@ export class NodeSeries {
 		return this.states[row] ?? this.read(row);
 	}
 
+	/** A row's values; read it first. */
+	window(row: number): Float32Array {
+		return this.values.subarray(row * this.steps, (row + 1) * this.steps);
+	}
+
 	private read(row: number): WindowState {
 		const { window, scale, age } = this.readRow(row);
 		const offset = row * this.steps;

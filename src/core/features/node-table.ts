@@ -5,6 +5,7 @@ import type { MetricReader } from "../metrics/metric.ts";
 import { moveReservationId } from "../migration/reservation.ts";
 import { NODE_CPU_ELASTIC_REQUESTS, NODE_CPU_ELASTIC_USAGE, NODE_CPU_USAGE } from "./definitions.ts";
 import type { Ledger } from "./ledger.ts";
+import { levelChange } from "./level-change.ts";
 import { NodeSeries } from "./node-series.ts";
 import { type NodeSpeeds, paceOf, relativeSpeed } from "./speed.ts";
 
@@ -23,6 +24,7 @@ export interface NodeInputs {
 export const NO_ROW = -1;
 
 const UNREAD = 2;
+const NOT_LOOKED_FOR = 255;
 
 /**
  * The node side of all features, one row per node of the cluster at the time it was made. Rows are read
@@ -45,6 +47,8 @@ export class NodeTable {
 	readonly elasticWeight: NodeSeries;
 	/** By row: 1 where there is elastic load, 0 where there is none, else UNREAD. Read millions of times. */
 	private readonly elasticRows: Uint8Array;
+	/** By row: first step after the newest change of its load. */
+	private readonly changes: Uint8Array;
 	private readonly inputs: NodeInputs;
 	private readonly names: readonly string[];
 	private readonly rows: ReadonlyMap<string, number>;
@@ -62,6 +66,7 @@ export class NodeTable {
 		this.pace = this.speed.map((speed, row) => paceOf(speed, this.cores[row] as number));
 		this.inFlight = new Float32Array(nodes.length);
 		this.elasticRows = new Uint8Array(nodes.length).fill(UNREAD);
+		this.changes = new Uint8Array(nodes.length).fill(NOT_LOOKED_FOR);
 		const perCore = (row: number): number => 1 / (this.cores[row] as number);
 		this.utilization = this.newSeries(NODE_CPU_USAGE, perCore);
 		this.elastic = this.newSeries(NODE_CPU_ELASTIC_USAGE, perCore);
@@ -108,6 +113,17 @@ export class NodeTable {
 			this.elasticRows[row] = Number(isKnown && (this.elastic.highest[row] as number) > 0);
 		}
 		return this.elasticRows[row] === 1;
+	}
+
+	/** First step of the window after the newest change of the node's load, 0 without one; of a row that was read. */
+	changedAt(row: number): number {
+		if (this.changes[row] === NOT_LOOKED_FOR) {
+			const ofUse = levelChange(this.utilization.window(row));
+			// What gives way comes in later than all use, since rates of containers look further back.
+			const ofElastic = this.isElastic(row) ? levelChange(this.elastic.window(row)) : 0;
+			this.changes[row] = Math.max(ofUse, ofElastic);
+		}
+		return this.changes[row] as number;
 	}
 
 	/** Takes over from the ledger what is on its way to these rows. */

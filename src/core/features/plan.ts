@@ -1,5 +1,5 @@
 import type { ModelMetadata } from "../model/model.ts";
-import { isDerived } from "./definitions.ts";
+import { isDerived, NODE_CPU_UTILIZATION_AFTER_MOVE } from "./definitions.ts";
 import type { NodeSeries } from "./node-series.ts";
 import { NO_ROW, type NodeTable } from "./node-table.ts";
 import { excess, type Range } from "./range.ts";
@@ -18,6 +18,8 @@ export class FeaturePlan {
 	readonly metadata: ModelMetadata;
 	readonly nodes: NodeTable;
 	readonly columns: readonly Column[];
+	/** Whether that column shows the load since its newest change only. */
+	readonly isSinceChange: boolean;
 	/** Index of the column with the utilization after the move, -1 without one. */
 	readonly utilizationColumn: number;
 	/** Largest share of missing steps of a node's windows. */
@@ -32,6 +34,7 @@ export class FeaturePlan {
 		this.nodes = nodes;
 		this.columns = metadata.features.map(({ name, scope }) => column(name, scope, nodes));
 		this.utilizationColumn = this.columns.findIndex(({ source }) => source === "UtilizationAfterMove");
+		this.isSinceChange = metadata.features[this.utilizationColumn]?.history === "SinceChange";
 		this.missing = new Float32Array(nodes.size);
 		this.excess = new Float32Array(nodes.size);
 		this.states = Array.from({ length: nodes.size });
@@ -54,6 +57,11 @@ export class FeaturePlan {
 	newestAge(): number | undefined {
 		const ages = this.columns.flatMap((column) => ("series" in column ? (column.series.newestAge ?? []) : []));
 		return ages.length > 0 ? Math.min(...ages) : undefined;
+	}
+
+	/** First step of the utilization that counts, of all that are kept; of a row that was read. */
+	firstStep(row: number): number {
+		return this.isSinceChange ? this.nodes.changedAt(row) : 0;
 	}
 
 	private read(row: number): WindowState {
@@ -91,7 +99,7 @@ export class FeaturePlan {
 }
 
 function column(name: string, scope: "Node" | "Workload" | "Pair", nodes: NodeTable): Column {
-	if (name === "node_cpu_utilization_after_move") return { source: "UtilizationAfterMove", series: nodes.utilization };
+	if (name === NODE_CPU_UTILIZATION_AFTER_MOVE) return { source: "UtilizationAfterMove", series: nodes.utilization };
 	if (name === "objective_after_move") return { source: "ObjectiveAfterMove", series: nodes.utilization };
 	if (name === "node_relative_speed") return { source: "NodeSpeed" };
 	if (scope === "Node" && !isDerived(name)) return { source: "NodeMetric", series: nodes.metric(name) };

@@ -10,6 +10,11 @@ export interface FeatureDefinition {
 	readonly max: number;
 	/** Stands for a workload's metric that is not measured, as the model was trained to; absent: it must be measured. */
 	readonly default?: number | undefined;
+	/**
+	 * `SinceChange`: steps before the newest change of the node's load show the load after it: for a model that answers
+	 * for the load there is, not for its course. Absent: as measured.
+	 */
+	readonly history?: "SinceChange" | undefined;
 }
 
 /** One output column: a quantile of the objective's aggregate over the horizon. */
