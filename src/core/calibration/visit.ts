@@ -30,14 +30,20 @@ export function visitOf(subject: Subject, inputs: LearningInputs): Visit | undef
 	// What is shown of the first steps is in part of the place before, where the workload was while its pod started.
 	const settled = (settledSince ?? 0) + (1 + MIXED_STEPS) * step;
 	if (now - measured.at >= step || measured.at < settled) return undefined;
-	const { requests, cpuLimit } = workload.template.scheduling;
-	const onNode = metUtilization({ name: currentNode, cores }, requests["cpu"] ?? 0, inputs);
-	const used = cpuLimit === undefined ? undefined : metrics.latest(WORKLOAD_CPU_USAGE, workload.key, now);
-	const ofLimit = used?.known ? used.value / (currentNodes.get(currentNode) ?? 1) / (cpuLimit as number) : 0;
-	const utilization = Math.max(onNode, throttling(ofLimit));
+	const request = workload.template.scheduling.requests["cpu"] ?? 0;
+	const onNode = metUtilization({ name: currentNode, cores }, request, inputs);
+	const utilization = Math.max(onNode, throttling(usageOfLimit(subject, inputs)));
 	if (!(utilization < SATURATION)) return undefined;
 	const time = (measured.value * paceOf(1, cores)) / slowdown(utilization);
 	return { workload: workload.key, node: currentNode, time, windows: 1 / metrics.steps };
+}
+
+/** Newest CPU use over limit of one pod; 0 without a limit, or a measurement. */
+function usageOfLimit({ workload, pods }: Subject, { metrics, now }: Pick<LearningInputs, "metrics" | "now">): number {
+	const { cpuLimit } = workload.template.scheduling;
+	if (cpuLimit === undefined) return 0;
+	const used = metrics.latest(WORKLOAD_CPU_USAGE, workload.key, now);
+	return used.known ? used.value / pods.length / cpuLimit : 0;
 }
 
 /** The node's newest utilization as a pod of that request meets it; NaN is Unknown. */

@@ -14,10 +14,11 @@ export interface Caps {
 }
 
 /**
- * One at a time arrives on a node, since each changes what the next would find there; several may leave one, since
- * what gathers on a node in trouble would otherwise wait longer than the trouble lasts.
+ * Few at a time arrive on a node, since each changes what the next would find there: its load is planned with, its effect
+ * only guessed. More may leave one, since what gathers on a node in trouble would otherwise wait longer than the trouble
+ * lasts.
  */
-export const DEFAULT_CAPS: Caps = { perCycle: 10, perNamespace: 5, perSource: 5, perDestination: 1 };
+export const DEFAULT_CAPS: Caps = { perCycle: 10, perNamespace: 5, perSource: 5, perDestination: 2 };
 
 /** One move as caps count it. */
 export interface CountedMove {
