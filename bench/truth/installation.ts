@@ -7,12 +7,16 @@ import { CONTROL, type Script } from "./script.ts";
 /** Where the leader writes its decisions: the root of its container is read-only, this is a volume of 64 MiB. */
 export const DECISION_LOG = { path: "/tmp/decisions.jsonl", maxMebibytes: 16, keptFiles: 2 } as const;
 
-/** What cAdvisor tells is a few seconds old and comes every other second: with steps this short, look back further. */
+/**
+ * What cAdvisor tells is a few seconds old and comes every other second: with steps this short, look back further. Of that
+ * the two newest samples count: a rate over all of it would rise for ten seconds where the node's own rises at once, and
+ * what a neighbour gives up would look like what it takes.
+ */
 const CATALOGUE = Object.fromEntries(
 	DEFAULT_CATALOGUE.filter(({ query }) => query.includes("container_cpu_usage_seconds_total")).map(
 		({ name, query, ...metric }) => [
 			name,
-			{ ...metric, query: query.replaceAll("$window", "12s").replaceAll("$step", "9s") },
+			{ ...metric, query: query.replaceAll("$window", "12s").replaceAll("$step", "9s").replaceAll("rate(", "irate(") },
 		],
 	),
 );
