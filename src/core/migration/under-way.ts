@@ -2,6 +2,7 @@ import type { Pod } from "../cluster/pod.ts";
 import { duration } from "../recommendation/format.ts";
 import { CANCELLED, cancellation } from "./cancellation.ts";
 import { domainLoss } from "./domain.ts";
+import type { Migration } from "./migration.ts";
 import { DEFAULT_TIMING, type Step, type Subject, step } from "./observation.ts";
 import { type Because, failed, rejected, reverted, succeeded } from "./outcome.ts";
 import { isOverridden, isPatched, movingPatch, pinsWhole, undoingPatch } from "./patch.ts";
@@ -42,7 +43,7 @@ export function verifying(subject: Subject): Step {
 	}
 	const end = cancellation(migration) ?? lostTarget(subject);
 	if (end) return undo(subject, end);
-	const found = finding(subject, migration.status.rolledOutAt ?? now);
+	const found = finding(subject, migration.status.rolledOutAt ?? begunAt(migration));
 	if (!found) return step(migration, {});
 	if (found.verdict === "Unknown") return succeeded(migration, found.because, now);
 	const { measured, because } = found;
@@ -72,7 +73,7 @@ function unpatched(subject: Subject): Step {
 	const { status } = migration;
 	if (status.reason !== PATCHING || status.to === undefined) return failed(migration, OVERWRITTEN, now);
 	const { patch: limit } = observation.timing ?? DEFAULT_TIMING;
-	const waited = now - (status.startedAt ?? now);
+	const waited = now - begunAt(migration);
 	const stop = cancellation(migration);
 	if (stop) return waited > limit ? rejected(migration, stop, now) : step(migration, {});
 	const lost = lostTarget(subject);
@@ -82,6 +83,11 @@ function unpatched(subject: Subject): Step {
 	}
 	if (lost || waited > limit / 2) return step(migration, {});
 	return step(migration, {}, [movingPatch(subject, status.to, status.promised?.value)]);
+}
+
+/** A status that somebody else has written may not say it: then since it was asked for, or the move would never end. */
+function begunAt({ status, createdAt }: Migration): number {
+	return status.startedAt ?? createdAt;
 }
 
 function lostTarget({ migration, workload, policy, observation }: Subject): Because | undefined {
@@ -103,7 +109,7 @@ function stuck(subject: Subject): Because | undefined {
 		const message = `pod ${pod.name} found no room on ${migration.status.to} for ${duration(timing.unschedulable)}`;
 		return { reason: "Unschedulable", message };
 	}
-	if (now - (migration.status.startedAt ?? now) <= timing.rollout) return undefined;
+	if (now - begunAt(migration) <= timing.rollout) return undefined;
 	return { reason: "RolloutTimeout", message: `the rollout was not complete after ${duration(timing.rollout)}` };
 }
 
