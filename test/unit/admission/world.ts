@@ -11,6 +11,7 @@ import { MetricStore } from "../../../src/core/metrics/store.ts";
 import type { Migration } from "../../../src/core/migration/migration.ts";
 import type { Model, ModelRegistry } from "../../../src/core/model/model.ts";
 import type { Policy } from "../../../src/core/policy/policy.ts";
+import * as builders from "../cluster-core/builders.ts";
 import { LATENCY, METRICS, NOW, STEP_SECONDS, STEPS } from "../prediction/world.ts";
 
 export { NOW };
@@ -19,20 +20,7 @@ export const HOSTNAME = "kubernetes.io/hostname";
 export const ZONE = "topology.kubernetes.io/zone";
 
 export function scheduling(more: Partial<SchedulingSpec> = {}): SchedulingSpec {
-	return {
-		requests: { cpu: 0.5 },
-		cpuLimit: undefined,
-		schedulerName: "default-scheduler",
-		nodeSelector: {},
-		nodeAffinity: undefined,
-		podAffinity: [],
-		podAntiAffinity: [],
-		tolerations: [],
-		topologySpread: [],
-		hostPorts: [],
-		volumeClaims: [],
-		...more,
-	};
+	return builders.scheduling({ requests: { cpu: 0.5 }, ...more });
 }
 
 /** A pod of the Deployment shop/cart on its way in. */
@@ -54,70 +42,19 @@ export function incoming(more: Partial<AdmissionPod> = {}): AdmissionPod {
 
 /** A pod of shop/cart that is bound. */
 export function boundPod(uid: string, nodeName: string, more: Partial<Pod> = {}): Pod {
-	return {
-		uid,
-		namespace: "shop",
-		name: uid,
-		labels: { app: "cart" },
-		annotations: {},
-		nodeName,
-		phase: "Running",
-		ready: true,
-		terminating: false,
-		createdAt: NOW,
-		unschedulableSince: undefined,
-		workload: CART,
-		scheduling: scheduling(),
-		...more,
-	};
+	const bound = { uid, labels: { app: "cart" }, nodeName, createdAt: NOW, workload: CART, scheduling: scheduling() };
+	return builders.pod(uid, { ...bound, ...more });
 }
 
 export function policy(more: Partial<Policy> = {}): Policy {
-	return {
-		namespace: "shop",
-		name: "fast",
-		uid: "policy-1",
-		generation: 1,
-		createdAt: NOW - 1000,
-		labels: {},
-		workloadSelector: {},
-		mode: "Initial",
-		suspend: false,
-		objective: LATENCY,
-		model: { kind: "Builtin", name: "headroom" },
-		placement: { topologyKey: HOSTNAME, candidates: {}, enforcement: "Required" },
-		rebalance: {
-			trigger: "Proactive",
-			minGain: 0.1,
-			confidence: 0.9,
-			stabilization: 3,
-			cooldownSeconds: 900,
-			verifyAfterSeconds: 300,
-			onWorse: "Revert",
-		},
-		...more,
-	};
+	const fast = { name: "fast", uid: "policy-1", createdAt: NOW - 1000, mode: "Initial", objective: LATENCY } as const;
+	return builders.policy({ ...fast, ...more });
 }
 
 export function workload(more: Partial<Workload> = {}): Workload {
-	return {
-		key: CART,
-		namespace: "shop",
-		name: "cart",
-		uid: "deployment-1",
-		resourceVersion: "1",
-		createdAt: NOW - 1000,
-		labels: {},
-		annotations: {},
-		replicas: 3,
-		paused: false,
-		strategy: { type: "RollingUpdate", maxSurge: 1, maxUnavailable: 0 },
-		rolledOut: true,
-		availableReplicas: 0,
-		progressDeadlineExceeded: false,
-		template: { labels: { app: "cart" }, annotations: {}, scheduling: scheduling() },
-		...more,
-	};
+	const template = { labels: { app: "cart" }, annotations: {}, scheduling: scheduling() };
+	const own = { uid: "deployment-1", createdAt: NOW - 1000, labels: {}, replicas: 3, availableReplicas: 0, template };
+	return builders.workload("cart", { ...own, ...more });
 }
 
 export const SHOP: Namespace = { name: "shop", labels: { "kubectl-qos.dev/admission": "enabled" }, annotations: {} };
@@ -143,15 +80,8 @@ export class TestCluster implements ClusterState {
 
 	constructor(nodes: Readonly<Record<string, TestNode>>) {
 		for (const [name, { cpu: _, labels, ...more }] of Object.entries(nodes)) {
-			this.nodes.set(name, {
-				name,
-				labels: { [HOSTNAME]: name, ...labels },
-				taints: [],
-				unschedulable: false,
-				ready: true,
-				allocatable: { cpu: 4, pods: 110 },
-				...more,
-			});
+			const changes = { allocatable: { cpu: 4, pods: 110 }, ...more };
+			this.nodes.set(name, builders.node(name, labels === undefined ? changes : { ...changes, labels }));
 		}
 	}
 
