@@ -14,7 +14,7 @@ export function explainNetwork(error: Error & { code?: string }, server: URL): P
 		// Nobody gave an address: kubectl's sentence alone leaves people looking for a server on their own machine.
 		const hint =
 			server.origin === "http://localhost:8080"
-				? "\nhint: no kubeconfig names a server; choose a file with --kubeconfig or KUBECONFIG, or a server with --server"
+				? "\nhint: no kubeconfig names a server and no service account is mounted; choose a file with --kubeconfig or KUBECONFIG, or a server with --server"
 				: "";
 		return unreachable(
 			`The connection to the server ${server.host} was refused - did you specify the right host or port?${hint}`,

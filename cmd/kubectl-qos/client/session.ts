@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import type { FlagValues } from "../arguments/flags.ts";
 import { type ConnectionOptions, connectionOptions } from "../arguments/global.ts";
 import { usage } from "../errors.ts";
@@ -55,13 +55,7 @@ function inClusterContext(
 ): KubeconfigContext | undefined {
 	const host = environment["KUBERNETES_SERVICE_HOST"];
 	const port = environment["KUBERNETES_SERVICE_PORT"];
-	if (!host || !port) return undefined;
-	let namespace: string;
-	try {
-		namespace = readFileSync(`${SERVICE_ACCOUNT}/namespace`, "utf8").trim();
-	} catch {
-		return undefined;
-	}
+	if (!host || !port || !existsSync(`${SERVICE_ACCOUNT}/token`)) return undefined;
 	const service = {
 		server: `https://${host.includes(":") ? `[${host}]` : host}:${port}`,
 		"certificate-authority": options.certificateAuthority ?? `${SERVICE_ACCOUNT}/ca.crt`,
@@ -74,7 +68,16 @@ function inClusterContext(
 		user: userSchema.parse({ ...account, ...as }),
 		clusterName: "in-cluster",
 		userName: "service account",
-		namespace: options.namespace ?? environment["POD_NAMESPACE"] ?? namespace,
+		namespace: options.namespace ?? (environment["POD_NAMESPACE"] || mountedNamespace()),
 		warnings: [],
 	};
+}
+
+/** A volume that somebody projects by hand may hold no more than the token. */
+function mountedNamespace(): string | undefined {
+	try {
+		return readFileSync(`${SERVICE_ACCOUNT}/namespace`, "utf8").trim() || undefined;
+	} catch {
+		return undefined;
+	}
 }
