@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { deployment, policy } from "../e2e/harness/objects.ts";
 import { type AgentStage, startAgentStage } from "./agent-support.ts";
+import { expiredToken } from "./expired-token.ts";
 import { eventually, migrationsServed } from "./kubernetes-support.ts";
 
 let stage: AgentStage;
@@ -51,6 +52,14 @@ describe("who calls", () => {
 	test("with a token for another audience is nobody", async () => {
 		const token = await stage.cluster.kubectl(["create", "token", "admin", "-n", "shop", "--audience", "elsewhere"]);
 		expect(await stage.call(ALL, { token: token.trim() })).toMatchObject({ status: 401 });
+	});
+
+	test("with a token that has expired is nobody, and told so", async () => {
+		const token = expiredToken(stage.cluster, stage.tokens.admin);
+		expect(await stage.call(ALL, { token })).toMatchObject({
+			status: 401,
+			body: { detail: "the token is not valid, has expired, or is not meant for the API server" },
+		});
 	});
 
 	test("may do what RBAC lets them do, where it does", async () => {

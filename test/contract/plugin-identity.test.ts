@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Cluster, startCluster } from "../cluster/cluster.ts";
+import { expiredToken } from "./expired-token.ts";
 import {
 	type Proxies,
 	seenOfKubectl,
@@ -270,6 +271,7 @@ describe("refuses what kubectl refuses, in its words", () => {
 		["two problems", () => [write(config({ token: alice, username: "a", "client-certificate": pem("client.crt") }))]],
 		["a timeout that is none", () => [write(config({ token: alice })), "--request-timeout=soon"]],
 		["a token that is wrong", () => [write(config({ token: "wrong" }))]],
+		["a token that has expired", () => [write(config({ token: expiredToken(cluster, alice) }))]],
 	];
 
 	test.concurrent.each(cases)("%s", async (_, make) => {

@@ -44,8 +44,10 @@ export async function openSession(flags: FlagValues, terminal: Terminal, patienc
 function contextOf(options: ConnectionOptions, environment: Terminal["environment"]): KubeconfigContext {
 	const { files, mustExist } = kubeconfigFiles(options.kubeconfig, environment);
 	const kubeconfig = loadKubeconfig(files, mustExist);
-	const isEmpty = kubeconfig.contexts.size === 0 && kubeconfig.clusters.size === 0 && options.server === undefined;
-	return (isEmpty && inClusterContext(options, environment)) || selectContext(kubeconfig, options);
+	const { server, context, cluster, user } = options;
+	const isChosen = [server, context, cluster, user].some((choice) => choice !== undefined);
+	const isEmpty = kubeconfig.contexts.size === 0 && kubeconfig.clusters.size === 0;
+	return (isEmpty && !isChosen && inClusterContext(options, environment)) || selectContext(kubeconfig, options);
 }
 
 /** In a pod without a kubeconfig: its service account, as kubectl does. */
