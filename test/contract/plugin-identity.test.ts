@@ -17,10 +17,8 @@ import {
 const folder = mkdtempSync(join(tmpdir(), "kubectl-qos-identity-"));
 let cluster: Cluster;
 let proxies: Proxies;
-/** Tokens of the service accounts `alice` and `bob`. */
-let alice = "";
-let bob = "";
-let ca = "";
+/** Tokens of the service accounts `alice` and `bob`, and the server's authority. */
+let [alice, bob, ca] = ["", "", ""];
 
 beforeAll(async () => {
 	writeClientCertificates(folder);

@@ -128,4 +128,7 @@ test("policy init tells what is missing, validate where the mistake is", async (
 	expect((await qos(cluster, "policy validate -f /no/such")).stderr).toBe(
 		'error: the path "/no/such" does not exist\n',
 	);
+	const folder = await qos(cluster, `policy validate -f ${join(import.meta.dirname, "../../manifests/examples")}`);
+	expect(folder.stdout.match(/qospolicy\.kubectl-qos\.dev\/\S+ is valid/g)).toHaveLength(3);
+	expect([folder.code, folder.stderr]).toEqual([0, ""]);
 });

@@ -26,7 +26,8 @@ export function readTargets(paths: readonly string[]): readonly Target[] {
 	return targets;
 }
 
-function filesAt(path: string): readonly string[] {
+/** The files behind one `-f`: of a folder those that kubectl would read. @throws PluginError */
+export function filesAt(path: string): readonly string[] {
 	if (path === "-") return [path];
 	if (/^https?:/.test(path)) {
 		throw usage(

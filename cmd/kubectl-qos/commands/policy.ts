@@ -72,7 +72,7 @@ const validate = defineCommand({
 			name: "filename",
 			short: "f",
 			kind: "list",
-			description: "File to check; -: stdin. May be repeated.",
+			description: "File or folder to check; -: stdin. May be repeated.",
 			completion: "files",
 		},
 	],

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { GROUP } from "../../../src/api/v1alpha1/group.ts";
+import { filesAt } from "../arguments/files.ts";
 import type { Context } from "../commands/command.ts";
 import { invalidFile, type PluginError, usage } from "../errors.ts";
 import { validatePolicies } from "./validate.ts";
@@ -11,7 +12,9 @@ export async function runValidate(
 	{ terminal }: Context,
 ): Promise<void> {
 	const failures: PluginError[] = [];
-	for (const file of files) {
+	const found = files.flatMap(filesAt);
+	if (found.length === 0) throw usage(`no .yaml, .yml or .json file is in ${files.join(", ")}`);
+	for (const file of found) {
 		const name = file === "-" ? "<stdin>" : file;
 		const { valid, problems } = validatePolicies(await read(file));
 		for (const policy of valid) terminal.write(`${name}: qospolicy.${GROUP}/${policy} is valid\n`);
@@ -28,8 +31,6 @@ async function read(file: string): Promise<string> {
 		return readFileSync(file, "utf8");
 	} catch (error) {
 		const code = error instanceof Error && "code" in error ? error.code : undefined;
-		throw usage(
-			code === "ENOENT" ? `the path "${file}" does not exist` : `the path "${file}" cannot be read (${String(code)})`,
-		);
+		throw usage(`the path "${file}" cannot be read (${String(code)})`);
 	}
 }
