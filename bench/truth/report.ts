@@ -2,6 +2,7 @@ import type { Panel } from "./picture.ts";
 import type { ControllerUse, PolicyName, Recording } from "./recording.ts";
 import { type LatencyFigures, latencyFigures, windowsOf } from "./scoring/latency.ts";
 import { deathsOf, failedDuringMoves } from "./scoring/moves.ts";
+import { followUpByOwnMetric } from "./scoring/own-metric.ts";
 import { type PhaseFigures, violationsByPhase } from "./scoring/phases.ts";
 import {
 	type Agreement,
@@ -44,6 +45,9 @@ export interface PredictionScore {
 	readonly settledWorld: PredictionFigures;
 	/** Both. */
 	readonly calibratedSettledWorld: PredictionFigures;
+	/** After the first minutes, beside the app's own metric instead of what its clients saw. */
+	readonly byOwnMetric: PredictionFigures;
+	readonly byOwnMetricInSettledWorld: PredictionFigures;
 	readonly byPair: ReadonlyMap<string, PredictionFigures>;
 	readonly agreement: Agreement;
 	readonly settledWorldAgreement: Agreement;
@@ -90,12 +94,16 @@ function predictionScore({ forecasts, requests, startedAt, script }: Recording):
 	const inSettledWorld = forecasts.filter((forecast: Forecast) => isWorldSettled(forecast, changes));
 	const followedInSettledWorld = followUp(inSettledWorld, requests);
 	const isCalibrated = ({ at }: { readonly at: number }): boolean => at >= startedAt + CALIBRATION_SECONDS * 1000;
+	const byOwnMetric = followUpByOwnMetric(forecasts).filter(isCalibrated);
+	const settledAt = new Set(inSettledWorld.map(({ at }) => at));
 	const pairs = Map.groupBy(followed, ({ app, node }: Followed) => `${app} on ${node}`);
 	return {
 		all: predictionFigures(followed),
 		calibrated: predictionFigures(followed.filter(isCalibrated)),
 		settledWorld: predictionFigures(followedInSettledWorld),
 		calibratedSettledWorld: predictionFigures(followedInSettledWorld.filter(isCalibrated)),
+		byOwnMetric: predictionFigures(byOwnMetric),
+		byOwnMetricInSettledWorld: predictionFigures(byOwnMetric.filter(({ at }) => settledAt.has(at))),
 		byPair: new Map([...pairs].map(([pair, own]) => [pair, predictionFigures(own)] as const).toSorted(byName)),
 		agreement: agreement(forecasts, requests),
 		settledWorldAgreement: agreement(inSettledWorld, requests),

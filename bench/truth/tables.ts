@@ -77,6 +77,8 @@ function figuresOf(predictions: PredictionScore | undefined): readonly (readonly
 		[CALIBRATED, predictions.calibrated],
 		[SETTLED_WORLD, predictions.settledWorld],
 		[`${CALIBRATED}, settled world`, predictions.calibratedSettledWorld],
+		[`${CALIBRATED}, by the app's own metric`, predictions.byOwnMetric],
+		[`${CALIBRATED}, settled world, by the app's own metric`, predictions.byOwnMetricInSettledWorld],
 		...predictions.byPair,
 	];
 }
