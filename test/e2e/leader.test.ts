@@ -1,15 +1,20 @@
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import type { ControllerProcess } from "./harness/controller.ts";
 import { CONTROLLER_NAMESPACE } from "./harness/installation.ts";
 import { parseMetrics, sumOf } from "./harness/metrics-text.ts";
 import { deployment, namespace, policy } from "./harness/objects.ts";
 import { useStage } from "./harness/stage.ts";
-import { moreRuns, placementOf, running } from "./harness/workloads.ts";
+import { moreRuns, nodeOf, placementOf, reasonOf, running, runsOn } from "./harness/workloads.ts";
 
 const stage = useStage({
 	nodes: [{ name: "node-1" }, { name: "node-2" }],
-	world: { nodes: { "node-1": { background: 1 }, "node-2": { background: 5 } }, apps: {} },
+	world: {
+		nodes: { "node-1": { background: 1 }, "node-2": { background: 5 } },
+		apps: { api: { serviceTime: "20ms", arrivalRate: 20 } },
+	},
 	controllers: 2,
+	configuration: { agent: { enabled: true, host: "127.0.0.1", port: 0, plainHttp: true } },
 });
 
 /** As in the harness's configuration. */
@@ -104,5 +109,72 @@ describe("two replicas", () => {
 		expect(holders).toEqual([before, "", await holder()]);
 		expect(await code).toBe(0);
 		await moreRuns(stage, "predict", 2);
+		await stage.restart(stage.controllers.indexOf(leader));
+	});
+});
+
+/** Calls the agent's API of one replica as the cluster's administrator. */
+async function agent<T>(controller: ControllerProcess | undefined, path: string, body?: object): Promise<T> {
+	const log = (await controller?.log()) ?? "";
+	// The newest process of the replica.
+	const line = log.split("\n").findLast((text) => text.includes("the agent's API is served")) ?? "{}";
+	const { port } = z.object({ port: z.int() }).parse(JSON.parse(line));
+	const token = await stage.cluster.kubectl(["create", "token", "agent", "-n", CONTROLLER_NAMESPACE]);
+	const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
+		headers: { authorization: `Bearer ${token.trim()}`, "content-type": "application/json" },
+		...(body !== undefined && { method: "POST", body: JSON.stringify(body) }),
+	});
+	const text = await answer.text();
+	if (!answer.ok) throw new Error(`${path}: ${answer.status} ${text}`);
+	return JSON.parse(text);
+}
+
+describe("the agent's API of two replicas, over plain HTTP", () => {
+	it("a sensor that is added at one runs, and is told of by the other", async () => {
+		await stage.cluster.kubectl(["create", "serviceaccount", "agent", "-n", CONTROLLER_NAMESPACE]);
+		const administrator = ["--clusterrole=cluster-admin", `--serviceaccount=${CONTROLLER_NAMESPACE}:agent`];
+		await stage.cluster.kubectl(["create", "clusterrolebinding", "agent", ...administrator]);
+		const leader = await oneLeader();
+		const follower = stage.controllers.find(({ pid }) => pid !== leader.pid);
+		await agent(follower, "/sensors/event/add/interval?sensor_name=watch_qos&action=Predict", { seconds: 1 });
+		await stage.waitUntil("it ran", async () => {
+			const id = `${CONTROLLER_NAMESPACE}/watch-qos`;
+			const sensor = await agent<{ last_run: object | null }>(leader, `/sensors/event/get?sensor_id=${id}`);
+			return sensor.last_run ?? undefined;
+		});
+	});
+
+	it("an analysis that is asked for at the follower moves an app that nothing else moves", {
+		timeout: 240_000,
+	}, async () => {
+		const app = ["asked", "api"] as const;
+		const places = policy("asked", { mode: "Initial" });
+		await stage.apply(namespace("asked"), places, deployment({ namespace: "asked", name: "api" }));
+		const from = await nodeOf(stage, ...app);
+		const to = from === "node-1" ? "node-2" : "node-1";
+		stage.world.update({ nodes: { [from]: { background: 7 }, [to]: { background: 0.5 } } });
+		const surelyBetter = async () => {
+			const { current, nodes: [best] = [] } = (await stage.api.get("QoSReport", ...app)).status ?? {};
+			// Surely: what counts is the gain between the near ends of the two intervals.
+			const isSure = best?.name === to && (current?.predicted?.lower ?? 0) > 1.5 * (best.predicted?.upper ?? 1);
+			if (isSure) return true;
+			throw new Error(`it shows ${JSON.stringify({ current, best })}`);
+		};
+		await stage.waitUntil("the report shows that it would surely gain elsewhere", surelyBetter, 150_000);
+		expect(await stage.api.list("QoSMigration", "asked")).toEqual([]);
+		expect(await nodeOf(stage, ...app)).toBe(from);
+
+		const leader = await oneLeader();
+		const follower = stage.controllers.find(({ pid }) => pid !== leader.pid);
+		const answer = await agent<{ migration: string }>(follower, "/sensors/analyze_reactive_qos", {
+			kwargs: { app_name: "asked/api" },
+		});
+		const name = answer.migration.split("/").at(-1) ?? "";
+		await stage.waitUntil("the migration has succeeded", async () => {
+			const migration = await stage.api.get("QoSMigration", "asked", name);
+			if (migration.status?.phase === "Succeeded") return true;
+			throw new Error(`${migration.status?.phase} ${reasonOf(migration)}`);
+		});
+		expect(await runsOn(stage, app, [to])).toBe(to);
 	});
 });
