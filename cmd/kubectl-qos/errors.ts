@@ -116,7 +116,7 @@ export function customResourcesAbsent(resource: string): PluginError {
 export function malformedObject(problem: string): PluginError {
 	return new PluginError(
 		"MalformedObject",
-		`error: ${problem}; plugin and installed CRDs do not fit, compare 'kubectl qos version'`,
+		`error: ${problem}; plugin and CRDs differ ('kubectl qos version' tells), or somebody else wrote it`,
 	);
 }
 

@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { isatty } from "node:tty";
+import { withoutControls } from "./output/printable.ts";
 import { openScreen, type Screen } from "./screen.ts";
 
 /** Everything a command may touch of the process it runs in. */
@@ -55,7 +56,7 @@ export function processTerminal(): Terminal {
 	return {
 		write: (text) => void process.stdout.write(text),
 		drained,
-		note: (line) => void process.stderr.write(`${line}\n`),
+		note: (line) => void process.stderr.write(`${withoutControls(line)}\n`),
 		progress: process.stderr.isTTY && process.env["TERM"] !== "dumb" ? draw : undefined,
 		screen: canDraw() ? openScreen : undefined,
 		interactive: hasKeyboard(),

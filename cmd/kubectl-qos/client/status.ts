@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { invalidObject, type PluginError, serverRefused, unauthorized } from "../errors.ts";
-import { printable } from "../output/table.ts";
+import { printable } from "../output/printable.ts";
 
 const statusSchema = z.object({
 	kind: z.literal("Status"),

@@ -5,6 +5,7 @@ import type { ApiClient } from "../client/client.ts";
 import { remove } from "../client/writing.ts";
 import type { Context } from "../commands/command.ts";
 import { interrupted, jobFailed, timedOut, usage } from "../errors.ts";
+import { printable } from "../output/printable.ts";
 import type { Terminal } from "../terminal.ts";
 import { createJob, newJob, readJob } from "./read.ts";
 
@@ -48,7 +49,7 @@ export async function runNow({ name, wait, timeout }: RunOptions, { terminal, se
 	const took = run.durationSeconds === undefined ? "" : ` in ${formatDuration(run.durationSeconds)}`;
 	if (run.result !== "Succeeded")
 		throw jobFailed(`qosjob "${name}" failed${took}: ${run.message ?? "no reason given"}`);
-	terminal.write(`qosjob.${GROUP}/${name} ran${took}: ${run.message ?? ""}\n`);
+	terminal.write(`${printable(`qosjob.${GROUP}/${name} ran${took}: ${run.message ?? ""}`)}\n`);
 }
 
 interface Waiting {

@@ -1,6 +1,7 @@
 import { isFinished, type Migration } from "../../../src/core/migration/migration.ts";
 import type { ApiClient } from "../client/client.ts";
 import { interrupted, PluginError, timedOut } from "../errors.ts";
+import { printable } from "../output/printable.ts";
 import { type Read, readMigration } from "../resources/read.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -81,7 +82,7 @@ async function look(following: Following, watch: Watch): Promise<Read<Migration>
 function progress({ name, status }: Migration): string {
 	const phase = status.phase ?? "Pending";
 	const way = status.from !== undefined && status.to !== undefined ? ` ${status.from} -> ${status.to}` : "";
-	return `${name}: ${phase}${way}${status.message ? `: ${status.message}` : ""}`;
+	return printable(`${name}: ${phase}${way}${status.message ? `: ${status.message}` : ""}`);
 }
 
 function goesOn({ namespace, name, workload, goesOn }: Following): string {

@@ -3,6 +3,7 @@ import type { QoSReportStatus } from "../../../src/api/v1alpha1/report.ts";
 import { OVERRIDES, type Override } from "../../../src/core/migration/migration.ts";
 import type { Policy } from "../../../src/core/policy/policy.ts";
 import { formatInterval, formatShare, formatValue, UNKNOWN } from "../output/number.ts";
+import { printable } from "../output/printable.ts";
 import type { Destination } from "./destination.ts";
 
 /** What is shown before anybody is asked. */
@@ -29,7 +30,7 @@ export function describePlan(plan: Plan): readonly string[] {
 		`  its pod template is changed (${policy.placement.topologyKey}), so its pods are replaced by a rollout`,
 		...(destination.warning === undefined ? [] : [`  warning: ${destination.warning}`]),
 		...checks(plan).map((line) => `  ${line}`),
-	];
+	].map(printable);
 }
 
 function expectation({ objective, current }: QoSReportStatus, { predicted, gain }: Destination): string {

@@ -62,7 +62,8 @@ function rounded(value: number): number {
 export function formatValue(value: number | undefined, unit: string): string {
 	if (value === undefined || !Number.isFinite(value)) return UNKNOWN;
 	const [size, suffix] = stepFor(value, scaleOf(unit));
-	return `${rounded(value / size)}${suffix}`;
+	const shown = rounded(value / size);
+	return Number.isFinite(shown) ? `${shown}${suffix}` : UNKNOWN;
 }
 
 /** The 90 % interval, both ends in the same step: `36-47ms`. */

@@ -1,4 +1,5 @@
 import type { Terminal } from "../terminal.ts";
+import { isAscii, printable } from "./printable.ts";
 
 /** Rows of cells under upper-case headers. */
 export interface Table {
@@ -61,13 +62,4 @@ function formatLine(cells: readonly string[], widths: readonly number[]): string
 
 function widthOf(text: string): number {
 	return isAscii(text) ? text.length : Array.from(text).length;
-}
-
-function isAscii(text: string): boolean {
-	return /^[\x20-\x7e]*$/.test(text);
-}
-
-/** Cells come from a cluster: they must neither break a line nor drive the terminal. */
-export function printable(cell: string): string {
-	return isAscii(cell) ? cell : cell.replaceAll(/\s+/g, " ").replaceAll(/\p{Cc}/gu, "");
 }

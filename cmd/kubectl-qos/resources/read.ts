@@ -98,6 +98,8 @@ export async function readReport(
 
 /** One page of a list of reports. */
 export interface ReportPage extends Collection<QoSReport> {
+	/** Whose reports cannot be read: there is one, which is another thing than none. */
+	readonly unreadable: readonly Pick<Deployment, "namespace" | "name">[];
 	readonly isLast: boolean;
 	/** Of the whole list. */
 	readonly resourceVersion: string;
@@ -116,7 +118,13 @@ export async function* reportPages(
 	for await (const page of client.pages(path, limit === undefined ? {} : { limit, first: FIRST_PAGE })) {
 		if (isMissing(page)) throw absent("QoSReport");
 		const { isLast, resourceVersion } = page;
-		yield { ...collect(page.objects, parseReport), isLast, resourceVersion };
+		const collection = collect(page.objects, parseReport);
+		const parsed = new Set(collection.read.map(({ object }) => object));
+		const unreadable = page.objects.flatMap((object) => {
+			const named = parsed.has(object) ? undefined : deploymentSchema.safeParse(object).data;
+			return named ?? [];
+		});
+		yield { ...collection, unreadable, isLast, resourceVersion };
 	}
 }
 

@@ -106,6 +106,7 @@ async function* allPages(client: ApiClient, scope: Scope): AsyncGenerator<Lookup
 		const page = next.value;
 		failures = [...failures, ...page.failures];
 		const workloads = page.read.flatMap(join);
+		for (const named of page.unreadable) left.delete(keyOf(named));
 		if (!page.isLast) {
 			yield { workloads, failures, ungoverned: 0, resourceVersion: page.resourceVersion };
 			failures = [];

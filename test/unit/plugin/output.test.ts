@@ -4,6 +4,7 @@ import { parse } from "yaml";
 import { formatAge } from "../../../cmd/kubectl-qos/output/age.ts";
 import { formatInterval, formatShare, formatValue } from "../../../cmd/kubectl-qos/output/number.ts";
 import { printValue, qualifiedName } from "../../../cmd/kubectl-qos/output/print.ts";
+import { printable, withoutControls } from "../../../cmd/kubectl-qos/output/printable.ts";
 import { formatTable } from "../../../cmd/kubectl-qos/output/table.ts";
 import { isOlder } from "../../../cmd/kubectl-qos/resources/controller.ts";
 import { recordingTerminal } from "./terminal.ts";
@@ -87,6 +88,7 @@ describe("formatValue", () => {
 	it("shows shares as percentages", () => {
 		expect(formatShare(0.22)).toBe("22%");
 		expect(formatShare(undefined)).toBe("<unknown>");
+		expect(formatShare(1e308)).toBe("<unknown>");
 	});
 });
 
@@ -112,6 +114,16 @@ describe("formatTable", () => {
 	it("lets no cell break a line or drive the terminal", () => {
 		const text = formatTable({ headers: ["A", "B"], rows: [["x\ny", "\u001b[31mred\u0007"]] }, true);
 		expect(text).toBe("A     B\nx y   [31mred\n");
+	});
+
+	it.each([
+		["what is indented and not ASCII", "  größer als 5 µs", "  größer als 5 µs", "  größer als 5 µs"],
+		["sequences for the terminal", "\u001b]0;title\u0007\u009b2Jx", "]0;title2Jx", "]0;title2Jx"],
+		["what turns the direction", "a\u202eb\u2066c", "abc", "abc"],
+		["several lines", "a\n  b\tc\r\u2028d", "a b c d", "a\n  b\tc\u2028d"],
+	])("%s: on one line, and on several", (_title, text, line, lines) => {
+		expect(printable(text)).toBe(line);
+		expect(withoutControls(text)).toBe(lines);
 	});
 });
 

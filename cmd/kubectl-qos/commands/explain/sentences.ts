@@ -2,7 +2,7 @@ import type { QoSReportStatus } from "../../../../src/api/v1alpha1/report.ts";
 import { improvement } from "../../../../src/core/recommendation/gain.ts";
 import { formatAge } from "../../output/age.ts";
 import { formatInterval, formatShare, formatValue, UNKNOWN } from "../../output/number.ts";
-import { printable } from "../../output/table.ts";
+import { printable } from "../../output/printable.ts";
 import { ageOf, believable, isStale } from "../../resources/freshness.ts";
 import { explainAbsence, type Workload } from "../../resources/workloads.ts";
 import { sloVerdict } from "../slo.ts";

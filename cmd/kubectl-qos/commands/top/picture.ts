@@ -1,6 +1,6 @@
 import { isFinished, type Migration } from "../../../../src/core/migration/migration.ts";
 import { formatAge } from "../../output/age.ts";
-import { printable } from "../../output/table.ts";
+import { printable } from "../../output/printable.ts";
 import { ageOf, isStale } from "../../resources/freshness.ts";
 import type { Workload } from "../../resources/workloads.ts";
 import { type Cell, cellOf } from "./cell.ts";
