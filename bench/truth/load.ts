@@ -1,9 +1,4 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { parse } from "yaml";
+import { type Load, startLoad as start } from "../../test/real-nodes/load.ts";
 import type { RealCluster } from "../../test/real-nodes/types.ts";
 import { NAMESPACES, PROBE } from "./manifests.ts";
 import { FAILED_AFTER } from "./scoring/latency.ts";
@@ -21,51 +16,22 @@ interface LoadOptions {
 	readonly file: string;
 }
 
-export interface Load {
-	/** When sending began, ms since the epoch. */
-	readonly startedAt: number;
-	/** Stops sending, waits for the last answers. */
-	stop(): Promise<void>;
-}
-
-/** Starts the load generator; resolves when it sends. */
-export async function startLoad(cluster: RealCluster, { program, script, file }: LoadOptions): Promise<Load> {
-	const plan = join(cluster.dir, "load.json");
-	await writeFile(plan, JSON.stringify(await planOf(cluster, script)), { mode: 0o600 });
-	const child = spawn(program, ["load", "-plan", plan, "-out", file], { stdio: ["ignore", "pipe", "inherit"] });
-	const ended = once(child, "exit");
-	const lines = createInterface({ input: child.stdout });
-	const first = await Promise.race([once(lines, "line"), ended.then(() => ["ended"])]);
-	if (first[0] !== "sending") throw new Error("the load generator ended before it sent anything");
-	return {
-		startedAt: Date.now(),
-		async stop() {
-			child.kill("SIGTERM");
-			await ended;
+/** Starts the load of the script; resolves when it sends. */
+export function startLoad(cluster: RealCluster, { program, script: { apps }, file }: LoadOptions): Promise<Load> {
+	return start(cluster, {
+		program,
+		file,
+		plan: {
+			namespace: NAMESPACES.apps,
+			seed: SEED,
+			timeoutSeconds: FAILED_AFTER,
+			apps: apps.map(({ name, rate }) => ({ name, rate })),
+			probes: apps.map(({ name, costMilliseconds }) => ({
+				service: PROBE,
+				app: name,
+				cost: `${costMilliseconds}ms`,
+				rate: PROBE_RATE,
+			})),
 		},
-	};
-}
-
-async function planOf(cluster: RealCluster, { apps }: Script): Promise<object> {
-	const config = parse(await readFile(cluster.kubeconfig, "utf8")) as {
-		clusters: { cluster: { "certificate-authority-data": string } }[];
-		users: { user: { token: string } }[];
-	};
-	const caFile = join(cluster.dir, "load-ca.crt");
-	await writeFile(caFile, Buffer.from(config.clusters[0]?.cluster["certificate-authority-data"] ?? "", "base64"));
-	return {
-		server: cluster.apiServerUrl,
-		token: config.users[0]?.user.token,
-		caFile,
-		namespace: NAMESPACES.apps,
-		seed: SEED,
-		timeoutSeconds: FAILED_AFTER,
-		apps: apps.map(({ name, rate }) => ({ name, rate })),
-		probes: apps.map(({ name, costMilliseconds }) => ({
-			service: PROBE,
-			app: name,
-			cost: `${costMilliseconds}ms`,
-			rate: PROBE_RATE,
-		})),
-	};
+	});
 }

@@ -169,9 +169,17 @@ export async function killMachineProcesses(cgroups: Cgroups, machine: string): P
 	}
 }
 
-async function processesIn(folder: string): Promise<readonly number[]> {
+/** Kills the processes that a pod has now; resolves to how many they were. @param uid of the pod */
+export async function killPodProcesses(cgroups: Cgroups, machine: string, uid: string): Promise<number> {
+	const pids = await processesIn(controllerFolder(cgroups, machine, "cpu"), `/pod${uid}/`);
+	for (const pid of pids) killIfThere(pid);
+	return pids.length;
+}
+
+/** Those in the groups below a folder whose paths contain a text. */
+async function processesIn(folder: string, containing = ""): Promise<readonly number[]> {
 	const entries = await readdir(folder, { recursive: true }).catch(() => []);
-	const files = entries.filter((entry) => entry.endsWith("cgroup.procs"));
+	const files = entries.filter((entry) => entry.endsWith("cgroup.procs") && entry.includes(containing));
 	const lists = await Promise.all(files.map((file) => readFile(join(folder, file), "utf8").catch(() => "")));
 	return lists.flatMap((list) => list.split("\n").filter((line) => line !== "")).map(Number);
 }

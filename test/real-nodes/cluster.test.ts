@@ -145,23 +145,6 @@ describe.skipIf(lacks !== "")("real nodes", () => {
 		await expect(cluster.setSpeed("node-9", 1)).rejects.toThrow("no node node-9: there are node-1, node-2, node-3");
 	});
 
-	test("without its kubelet a node is NotReady while its containers go on; revived it is Ready", async () => {
-		await cluster.killKubelet("node-2");
-		await ask("node-2", "ready");
-		await cluster.revive("node-2");
-		await cluster.kubectl(["wait", "pod/serve-node-2", "--for=condition=Ready", "--timeout=30s"]);
-	});
-
-	test("without power nothing answers; switched on again it runs its pods anew", async () => {
-		await cluster.killMachine("node-3");
-		await expect(ask("node-3", "ready")).rejects.toThrow(/fetch failed|timeout/);
-		await cluster.revive("node-3");
-		await vi.waitFor(() => ask("node-3", "ready"), WAIT);
-		expect(
-			await cluster.kubectl(["get", "pod/serve-node-3", "-o", "jsonpath={.status.containerStatuses[0].restartCount}"]),
-		).toBe("1");
-	});
-
 	test("pods outlive the API server, and Prometheus that is frozen answers nothing", async () => {
 		const ip = await podIp("node-1");
 		await cluster.stopProgram("kube-apiserver");

@@ -6,7 +6,7 @@ import { prepareDirectory, writeKubeconfig } from "../cluster/directory.ts";
 import { waitForNode, waitUntilOpen } from "../cluster/nodes.ts";
 import { locateAll, locateMachinePrograms } from "../cluster/programs/programs.ts";
 import { reloadPrometheus, writePrometheusConfig } from "../cluster/prometheus.ts";
-import { createCgroups, limitPods, ownCgroupName } from "./cgroups.ts";
+import { createCgroups, killPodProcesses, limitPods, ownCgroupName } from "./cgroups.ts";
 import { superviseEnclosed } from "./enclosure.ts";
 import { exporterCommand } from "./exporter/command.ts";
 import { type KubeletClient, writeKubeletClient } from "./kubelet-client.ts";
@@ -185,6 +185,10 @@ function clusterOf({ machines, network, control }: Context): RealCluster {
 			checkSpeed(node, speed);
 			await limitPods(machine.cgroups, node, speed);
 			machine.speed = speed;
+		},
+		async killPod(node, uid) {
+			const killed = await killPodProcesses(machineCalled(node).cgroups, node, uid);
+			if (killed === 0) throw new Error(`pod ${uid} has no processes on ${node}`);
 		},
 		async killKubelet(node) {
 			await supervision.kill(programName("kubelet", machineCalled(node)));

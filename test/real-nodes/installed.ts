@@ -9,7 +9,7 @@ import type { RealCluster } from "./types.ts";
 const BASE = join(import.meta.dirname, "../../manifests/base");
 const PLUGIN = join(import.meta.dirname, "../../cmd/kubectl-qos/main.ts");
 /** The Deployment of the manifests. */
-const CONTROLLER = "kubectl-qos-controller";
+export const CONTROLLER = "kubectl-qos-controller";
 const PATIENCE = "90s";
 
 /** Makes the image of the controller as an OCI archive, under the name that the manifests ask for. */

@@ -37,18 +37,21 @@ function pod(
 	});
 }
 
+/** Where Prometheus finds the numbers of a pod that serves. */
+export const SCRAPED = { "prometheus.io/scrape": "true", "prometheus.io/port": "8080" };
+
+/** What a container that serves has beside its image. */
+export const SERVES = {
+	readinessProbe: { httpGet: { path: "/ready", port: 8080 }, periodSeconds: 1 },
+	ports: [{ name: "http", containerPort: 8080 }],
+};
+
 /** Answers requests; Prometheus scrapes it. */
 export function server(node: string): string {
 	return pod(`serve-${node}`, node, {
 		args: ["serve", "-drain=0s"],
-		metadata: {
-			labels: { app: "serve" },
-			annotations: { "prometheus.io/scrape": "true", "prometheus.io/port": "8080" },
-		},
-		container: {
-			readinessProbe: { httpGet: { path: "/ready", port: 8080 }, periodSeconds: 1 },
-			ports: [{ name: "http", containerPort: 8080 }],
-		},
+		metadata: { labels: { app: "serve" }, annotations: SCRAPED },
+		container: SERVES,
 	});
 }
 

@@ -69,6 +69,8 @@ export interface RealCluster extends Offered {
 	importImage(archive: string): Promise<void>;
 	/** Changes what the machine's pods get from now on, as a hot or throttled machine would. @param speed CPUs */
 	setSpeed(node: string, speed: number): Promise<void>;
+	/** Kills the processes of a pod at once, the sandbox's too; its kubelet starts it anew. Rejects when it has none. */
+	killPod(node: string, uid: string): Promise<void>;
 	/** Kills the kubelet: heartbeats end, containers go on. Resolves when the node is NotReady. */
 	killKubelet(node: string): Promise<void>;
 	/** Kills all that runs on the machine, as a power cut does: containers, containerd and kubelet. Resolves when the node is NotReady. */

@@ -44,7 +44,12 @@ export interface PodSpec {
 export interface PodObject {
 	readonly metadata: Metadata;
 	readonly spec: PodSpec;
-	readonly status?: { readonly phase?: string; readonly conditions?: readonly Condition[] };
+	readonly status?: {
+		readonly phase?: string;
+		readonly podIP?: string;
+		readonly conditions?: readonly Condition[];
+		readonly containerStatuses?: readonly { readonly restartCount: number }[];
+	};
 }
 
 export interface DeploymentObject {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, vi } from "vitest";
+import { afterAll, afterEach, beforeAll } from "vitest";
 import { startWorld, type World } from "../../../simulation/world.ts";
 import { API_VERSION } from "../../../src/api/v1alpha1/group.ts";
 import { type Cluster, type ClusterOptions, type NodeSpec, startCluster } from "../../cluster/cluster.ts";
@@ -12,6 +12,7 @@ import { parseMetrics, sumOf } from "./metrics-text.ts";
 import { job, namespace } from "./objects.ts";
 import { type Run, runPlugin } from "./plugin.ts";
 import { startService } from "./service.ts";
+import { waitUntil } from "./wait-until.ts";
 
 const PROBE_NAMESPACE = "stage-probe";
 /** A busy machine takes half a minute to start one process. */
@@ -42,8 +43,8 @@ export interface Stage {
 	readonly controllers: readonly ControllerProcess[];
 	/** `kubectl apply` of YAML documents. */
 	apply(...documents: readonly string[]): Promise<void>;
-	/** What the probe returns once it neither throws nor returns `undefined`; its last error otherwise. */
-	waitUntil<T>(what: string, probe: () => Promise<T | undefined>, timeoutMs?: number): Promise<T>;
+	/** See `waitUntil`. */
+	readonly waitUntil: typeof waitUntil;
 	/** Runs `kubectl qos ARGS` as a user would. */
 	qos(...args: readonly string[]): Promise<Run>;
 	/** Sum of a controller metric over the replicas that answer. */
@@ -73,6 +74,7 @@ export function useStage(options: StageOptions): Stage {
 }
 
 class StageProcesses implements Stage {
+	readonly waitUntil = waitUntil;
 	readonly controllers: ControllerProcess[] = [];
 	private readonly options: StageOptions;
 	/** What to end, the newest first. */
@@ -124,20 +126,6 @@ class StageProcesses implements Stage {
 
 	async apply(...documents: readonly string[]): Promise<void> {
 		await this.cluster.kubectl(["apply", "-f", "-"], documents.join("---\n"));
-	}
-
-	async waitUntil<T>(what: string, probe: () => Promise<T | undefined>, timeoutMs = 60_000): Promise<T> {
-		async function found(): Promise<T> {
-			const value = await probe();
-			if (value === undefined) throw new Error("not yet");
-			return value;
-		}
-		try {
-			return await vi.waitFor(found, { timeout: timeoutMs, interval: 100 });
-		} catch (error) {
-			const last = error instanceof Error ? error.message : String(error);
-			throw new Error(`${what}: not within ${timeoutMs / 1000} s: ${last}`, { cause: error });
-		}
 	}
 
 	qos(...args: readonly string[]): Promise<Run> {

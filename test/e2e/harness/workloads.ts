@@ -1,6 +1,9 @@
 import type { DeploymentObject, MigrationObject, PodObject, ReportObject } from "./kinds.ts";
 import type { Stage } from "./stage.ts";
 
+/** What these look through: a stage, or a cluster of another kind. */
+export type View = Pick<Stage, "api" | "waitUntil">;
+
 /** The placement annotation of a pod or template. */
 export interface PlacementAnnotation {
 	readonly domain?: string;
@@ -22,17 +25,18 @@ export function placementOf(object: {
 }
 
 /** Pods of an app that are not on their way out. */
-export async function livePods(stage: Stage, namespace: string, app: string): Promise<readonly PodObject[]> {
+export async function livePods(stage: View, namespace: string, app: string): Promise<readonly PodObject[]> {
 	const pods = await stage.api.list("Pod", namespace, `app=${app}`);
 	return pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
 }
 
-function isReady({ status }: PodObject): boolean {
+/** Whether a pod takes requests. */
+export function isReady({ status }: PodObject): boolean {
 	return status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
 }
 
 /** The app's pods once there are exactly so many and all are Ready. */
-export function running(stage: Stage, namespace: string, app: string, replicas = 1): Promise<readonly PodObject[]> {
+export function running(stage: View, namespace: string, app: string, replicas = 1): Promise<readonly PodObject[]> {
 	return stage.waitUntil(`${replicas} pods of ${namespace}/${app} run`, async () => {
 		const pods = await livePods(stage, namespace, app);
 		const states = pods.map(
@@ -44,14 +48,14 @@ export function running(stage: Stage, namespace: string, app: string, replicas =
 }
 
 /** The node of an app with one replica, once it runs. */
-export async function nodeOf(stage: Stage, namespace: string, app: string): Promise<string> {
+export async function nodeOf(stage: View, namespace: string, app: string): Promise<string> {
 	const [pod] = await running(stage, namespace, app);
 	return pod?.spec.nodeName ?? "";
 }
 
 /** Waits until an app with one replica runs on one of the nodes, and returns that node. */
 export function runsOn(
-	stage: Stage,
+	stage: View,
 	[namespace, app]: readonly [string, string],
 	nodes: readonly string[],
 	timeoutMs?: number,
@@ -69,7 +73,7 @@ export function runsOn(
 }
 
 /** A pod as the Deployment's newest ReplicaSet would create the next one. */
-export async function nextPodOf(stage: Stage, namespace: string, app: string): Promise<object> {
+export async function nextPodOf(stage: View, namespace: string, app: string): Promise<object> {
 	const replicaSets = await stage.api.list("ReplicaSet", namespace, `app=${app}`);
 	const current = replicaSets.find(({ spec }) => spec.replicas > 0);
 	if (!current) throw new Error(`${namespace}/${app} has no ReplicaSet with pods`);
@@ -84,7 +88,7 @@ export async function nextPodOf(stage: Stage, namespace: string, app: string): P
 }
 
 /** Migrations of a Deployment, oldest first. */
-export async function migrationsOf(stage: Stage, namespace: string, app: string): Promise<readonly MigrationObject[]> {
+export async function migrationsOf(stage: View, namespace: string, app: string): Promise<readonly MigrationObject[]> {
 	const all = await stage.api.list("QoSMigration", namespace);
 	return all
 		.filter(({ spec }) => spec.workload === app)
@@ -93,7 +97,7 @@ export async function migrationsOf(stage: Stage, namespace: string, app: string)
 
 /** Waits for a Deployment's migration in one of the phases. */
 export function migrationIn(
-	stage: Stage,
+	stage: View,
 	[namespace, app]: readonly [string, string],
 	phases: readonly string[],
 	timeoutMs?: number,
@@ -124,7 +128,7 @@ export function reasonOf({ status }: Pick<MigrationObject, "status">): string {
 
 /** Waits for a report that the check accepts. */
 export function reportThat(
-	stage: Stage,
+	stage: View,
 	[namespace, app]: readonly [string, string],
 	what: string,
 	accepts: (status: NonNullable<ReportObject["status"]>) => boolean,
@@ -156,7 +160,7 @@ export interface AvailabilityWatch {
 }
 
 /** Watches a Deployment; resolves once it was seen the first time. */
-export async function watchAvailability(stage: Stage, namespace: string, name: string): Promise<AvailabilityWatch> {
+export async function watchAvailability(stage: View, namespace: string, name: string): Promise<AvailabilityWatch> {
 	let least = Number.POSITIVE_INFINITY;
 	const generations = new Set<number>();
 	const stop = stage.api.watch("Deployment", { namespace, name }, ({ metadata, status }: DeploymentObject) => {
