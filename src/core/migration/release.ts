@@ -28,10 +28,12 @@ const DEFAULT_LIMIT = 10;
 /**
  * What must be let go now, so that no pod is stranded by a pin of ours: pins in templates whose place is
  * lost or full, and pods that admission pinned to such a place. A workload that is being moved is left
- * to its migration, which undoes itself.
+ * to its migration, which undoes itself. Where no node is ready, nothing is let go: it is not the nodes' trouble then (an
+ * API server that was away, say), and there is nowhere to go.
  */
 export function releases(input: ReleaseInput): Command[] {
 	const { cluster, limit = DEFAULT_LIMIT } = input;
+	if (![...cluster.nodes.values()].some(({ ready }) => ready)) return [];
 	const moving = workloadsInMotion(cluster);
 	const released: Command[][] = [];
 	for (const workload of cluster.workloads.values()) {

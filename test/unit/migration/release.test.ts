@@ -54,6 +54,9 @@ function due(parts: ClusterParts, changes: Partial<ReleaseInput> = {}): string[]
 	);
 }
 
+const on = (changes: Partial<ReturnType<typeof node>>) => [node("a"), node("b", changes)];
+const NONE_READY = [node("a", { ready: false }), node("b", { ready: false })];
+
 describe("a pinned template", () => {
 	const workloads = [pinned()];
 
@@ -61,9 +64,10 @@ describe("a pinned template", () => {
 		["stays while its node can take pods", { workloads }, []],
 		[
 			"is released from a node that is not ready",
-			{ workloads, nodes: [node("b", { ready: false })] },
+			{ workloads, nodes: on({ ready: false }) },
 			["ReleaseWorkload NodeNotReady"],
 		],
+		["stays while no node is ready: there is nowhere to go", { workloads, nodes: NONE_READY }, []],
 		["is released from a node that is gone", { workloads, nodes: [node("a")] }, ["ReleaseWorkload NodeGone"]],
 		[
 			"is released from a cordoned node",
@@ -82,7 +86,7 @@ describe("a pinned template", () => {
 			"is released in any case once nothing is left to hurt",
 			{
 				workloads: [pinned({ strategy: { type: "Recreate", maxSurge: 0, maxUnavailable: 0 } })],
-				nodes: [node("b", { ready: false })],
+				nodes: on({ ready: false }),
 			},
 			["ReleaseWorkload NodeNotReady"],
 		],
@@ -103,12 +107,12 @@ describe("a pinned template", () => {
 		],
 		[
 			"is left to a migration that is under way",
-			{ workloads, nodes: [], migrations: [migration("m", { status: { phase: "Rolling" } })] },
+			{ workloads, nodes: [node("a")], migrations: [migration("m", { status: { phase: "Rolling" } })] },
 			[],
 		],
 		[
 			"is not left to one that has ended",
-			{ workloads, nodes: [], migrations: [migration("m", { status: { phase: "Failed" } })] },
+			{ workloads, nodes: [node("a")], migrations: [migration("m", { status: { phase: "Failed" } })] },
 			["ReleaseWorkload NodeGone"],
 		],
 		[
@@ -125,7 +129,7 @@ describe("a pinned template", () => {
 			},
 			[],
 		],
-		["is not ours once the user changed it", { workloads: [pinned({ annotations: {} })], nodes: [] }, []],
+		["is not ours once the user changed it", { workloads: [pinned({ annotations: {} })], nodes: [node("a")] }, []],
 	])("%s", (_title, parts, expected) => {
 		expect(due(parts)).toEqual(expected);
 	});
@@ -135,7 +139,7 @@ describe("a pinned template", () => {
 			[PREVIOUS_PLACEMENT_KEY]: previousPlacementText({ topologyKey: HOSTNAME_KEY, value: "old" }),
 		};
 		const [command, event] = releases({
-			cluster: cluster({ workloads: [pinned({ annotations })] }),
+			cluster: cluster({ nodes: [node("a")], workloads: [pinned({ annotations })] }),
 			graceSeconds: 10,
 			now: 0,
 		});
@@ -150,8 +154,6 @@ describe("a pinned template", () => {
 });
 
 describe("a pod that admission pinned", () => {
-	const on = (changes: Partial<ReturnType<typeof node>>) => [node("a"), node("b", changes)];
-
 	it.each<[string, ClusterParts, string[]]>([
 		["is evicted when it finds no room", { pods: [placed(STUCK)] }, ["EvictPod Unschedulable"]],
 		["has a grace", { pods: [placed({ unschedulableSince: MINUTE - 10_000 })] }, []],
@@ -166,9 +168,10 @@ describe("a pod that admission pinned", () => {
 			{ pods: [placed({ nodeName: "b" })], nodes: on({ ready: false }) },
 			["EvictPod NodeNotReady"],
 		],
-		["is evicted from a node that is gone", { pods: [placed({ nodeName: "b" })], nodes: [] }, ["EvictPod NodeGone"]],
-		["is not evicted twice", { pods: [placed({ nodeName: "b", terminating: true })], nodes: [] }, []],
-		["is not evicted once it has ended", { pods: [placed({ nodeName: "b", phase: "Failed" })], nodes: [] }, []],
+		["runs on while no node is ready", { pods: [placed({ nodeName: "b" })], nodes: NONE_READY }, []],
+		["is evicted from a node that is gone", { pods: [placed({ nodeName: "b" })], nodes: [node("a")] }, ["EvictPod NodeGone"]],
+		["is not evicted twice", { pods: [placed({ nodeName: "b", terminating: true })], nodes: [node("a")] }, []],
+		["is not evicted once it has ended", { pods: [placed({ nodeName: "b", phase: "Failed" })], nodes: [node("a")] }, []],
 		[
 			"is let alone when its template pins it: it would come back so",
 			{ pods: [placed(STUCK, { migration: "m" })] },
