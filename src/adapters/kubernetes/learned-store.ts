@@ -47,7 +47,8 @@ const stateSchema: z.ZodType<LearnedState> = z.strictObject({
 });
 
 const configMapSchema = z.object({
-	metadata: z.object({ resourceVersion: z.string() }),
+	/** The API server's versions are numbers that grow. */
+	metadata: z.object({ resourceVersion: z.string().regex(/^\d+$/) }),
 	data: z.record(z.string(), z.string()).nullish(),
 });
 
@@ -130,6 +131,8 @@ export class KubernetesLearnedStore implements LearnedStore {
 
 	private take(object: unknown, onState: (state: LearnedState) => void): void {
 		const { metadata, data } = configMapSchema.parse(object);
+		// The watch tells of one's own write late, when the next one may have been made.
+		if (this.resourceVersion !== undefined && BigInt(metadata.resourceVersion) <= BigInt(this.resourceVersion)) return;
 		this.resourceVersion = metadata.resourceVersion;
 		const text = data?.[KEY];
 		if (text !== undefined && text === this.written) return;
