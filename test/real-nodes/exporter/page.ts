@@ -8,8 +8,7 @@ export interface Idle {
 }
 
 /** Idle time up to now: of each interval what the speed allowed less what was used. */
-export function addIdle(before: Idle | undefined, { userCpu, systemCpu, speed }: Readings, nowMs: number): Idle {
-	const used = userCpu + systemCpu;
+export function addIdle(before: Idle | undefined, { cpu: used, speed }: Readings, nowMs: number): Idle {
 	if (before === undefined || used < before.used) return { seconds: before?.seconds ?? 0, atMs: nowMs, used };
 	const possible = (speed * (nowMs - before.atMs)) / 1000;
 	return { seconds: before.seconds + Math.max(0, possible - (used - before.used)), atMs: nowMs, used };
@@ -26,8 +25,7 @@ export function page({ name, memoryBytes }: MachineSource, readings: Readings, i
 			name: "node_cpu_seconds_total",
 			kind: "counter",
 			samples: [
-				{ labels: { cpu: "0", mode: "user" }, value: readings.userCpu },
-				{ labels: { cpu: "0", mode: "system" }, value: readings.systemCpu },
+				{ labels: { cpu: "0", mode: "user" }, value: readings.cpu },
 				{ labels: { cpu: "0", mode: "idle" }, value: idle.seconds },
 			],
 		},

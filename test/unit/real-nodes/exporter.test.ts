@@ -12,8 +12,7 @@ const source: MachineSource = {
 	version: 1,
 };
 const readings: Readings = {
-	userCpu: 3,
-	systemCpu: 1,
+	cpu: 4,
 	speed: 0.5,
 	workingSet: 300,
 	disks: new Map([["vda", { read: 10, written: 20 }]]),
@@ -23,23 +22,23 @@ const readings: Readings = {
 
 test("idle is what the speed allowed and was not used, at every speed that the machine has had", () => {
 	const first = addIdle(undefined, readings, 0);
-	const second = addIdle(first, { ...readings, userCpu: 5 }, 10_000);
+	const second = addIdle(first, { ...readings, cpu: 6 }, 10_000);
 	expect(second.seconds).toBeCloseTo(0.5 * 10 - 2);
-	const third = addIdle(second, { ...readings, userCpu: 5, speed: 0.1 }, 20_000);
+	const third = addIdle(second, { ...readings, cpu: 6, speed: 0.1 }, 20_000);
 	expect(third.seconds).toBeCloseTo(3 + 0.1 * 10);
 });
 
 test("idle never falls: not when more was used than the speed allows, nor when the machine was switched on anew", () => {
 	const first = addIdle(undefined, readings, 0);
-	const busy = addIdle(first, { ...readings, userCpu: 30 }, 1000);
+	const busy = addIdle(first, { ...readings, cpu: 31 }, 1000);
 	expect(busy.seconds).toBe(0);
-	const anew = addIdle({ ...busy, seconds: 5 }, { ...readings, userCpu: 0, systemCpu: 0 }, 2000);
+	const anew = addIdle({ ...busy, seconds: 5 }, { ...readings, cpu: 0 }, 2000);
 	expect(anew.seconds).toBe(5);
 });
 
 test("a page has node_exporter's names and the time of reading, and nothing that could not be read", () => {
 	const text = page(source, readings, { seconds: 6, atMs: 1500, used: 4 });
-	expect(text).toContain('node_cpu_seconds_total{cpu="0",mode="user"} 3 1500\n');
+	expect(text).toContain('node_cpu_seconds_total{cpu="0",mode="user"} 4 1500\n');
 	expect(text).toContain('node_cpu_seconds_total{cpu="0",mode="idle"} 6 1500\n');
 	expect(text).toContain("node_memory_MemTotal_bytes 1000 1500\n");
 	expect(text).toContain("node_memory_MemAvailable_bytes 700 1500\n");
