@@ -152,7 +152,8 @@ describe.skipIf(lacks !== "")("real nodes", () => {
 		await cluster.startProgram("kube-apiserver");
 		await cluster.kubectl(["wait", "nodes", "--all", "--for=condition=Ready", "--timeout=30s"]);
 		await cluster.freezeProgram("prometheus");
-		await expect(burnt("node-1", 1000)).rejects.toThrow("timeout");
+		// The signal is on its way while the first question is asked.
+		await vi.waitFor(() => expect(burnt("node-1", 1000)).rejects.toThrow("timeout"), WAIT);
 		await cluster.thawProgram("prometheus");
 		await vi.waitFor(() => burnt("node-1"), WAIT);
 		expect(exits).toEqual([]);

@@ -169,9 +169,17 @@ describe("a pod that admission pinned", () => {
 			["EvictPod NodeNotReady"],
 		],
 		["runs on while no node is ready", { pods: [placed({ nodeName: "b" })], nodes: NONE_READY }, []],
-		["is evicted from a node that is gone", { pods: [placed({ nodeName: "b" })], nodes: [node("a")] }, ["EvictPod NodeGone"]],
+		[
+			"is evicted from a node that is gone",
+			{ pods: [placed({ nodeName: "b" })], nodes: [node("a")] },
+			["EvictPod NodeGone"],
+		],
 		["is not evicted twice", { pods: [placed({ nodeName: "b", terminating: true })], nodes: [node("a")] }, []],
-		["is not evicted once it has ended", { pods: [placed({ nodeName: "b", phase: "Failed" })], nodes: [node("a")] }, []],
+		[
+			"is not evicted once it has ended",
+			{ pods: [placed({ nodeName: "b", phase: "Failed" })], nodes: [node("a")] },
+			[],
+		],
 		[
 			"is let alone when its template pins it: it would come back so",
 			{ pods: [placed(STUCK, { migration: "m" })] },
