@@ -83,14 +83,16 @@ function spend(command: Command, evaluated: readonly Evaluated[]): void {
 function plan(evaluated: readonly Evaluated[], options: RebalanceOptions): Promise<Plan> {
 	const { cluster, metrics, ledger, learned, evaluator, caps, clock } = options;
 	const now = clock();
-	const preparation = prepare({ cluster: cluster(), metrics, ledger, speeds: learned.speeds, now });
+	const { calibration: calibrator, speeds } = learned;
+	const preparation = prepare({ cluster: cluster(), metrics, ledger, calibrator, speeds, now });
 	const requests = new Map(evaluated.map(({ evaluation, request }) => [evaluation.workload, request]));
 	return planCycle({
 		evaluations: evaluated.map(({ evaluation }) => evaluation),
 		cluster: cluster(),
 		ledger,
 		caps,
-		reevaluate: async (workload, closed) => (await evaluator.of(new Set([workload]), closed))[0]?.evaluation,
+		reevaluate: async (workload, closed) =>
+			(await evaluator.of(new Set([workload]), { closed, preparation }))[0]?.evaluation,
 		cpuCores: ({ workload, recommended }) => {
 			const request = requests.get(workload);
 			return request && recommended ? preparation.cpuCoresOn(recommended.node, request) : 0;

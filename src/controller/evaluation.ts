@@ -75,9 +75,12 @@ export class Evaluator {
 		return evaluated;
 	}
 
-	/** A look at single workloads, which neither publishes nor counts for stabilization; for `closed` see the pipeline. */
-	of(workloads: ReadonlySet<WorkloadKey>, closed?: ReadonlySet<string>): Promise<Evaluated[]> {
-		return this.evaluate((workload) => workloads.has(workload.key), { remembers: false, closed });
+	/** A look at single workloads, which neither publishes nor counts for stabilization; for the options see the pipeline. */
+	of(
+		workloads: ReadonlySet<WorkloadKey>,
+		options: Pick<PipelineInputs, "closed" | "preparation"> = {},
+	): Promise<Evaluated[]> {
+		return this.evaluate((workload) => workloads.has(workload.key), { remembers: false, ...options });
 	}
 
 	/**
@@ -124,7 +127,7 @@ export class Evaluator {
 
 	private evaluate(
 		isSelected: PipelineInputs["isSelected"],
-		options: Pick<PipelineInputs, "remembers" | "closed">,
+		options: Pick<PipelineInputs, "remembers" | "closed" | "preparation">,
 	): Promise<Evaluated[]> {
 		const { cluster, metrics, models, ledger, learned, memories, clock } = this.options;
 		const state = { cluster: cluster(), metrics, models, ledger, memories, now: clock() };

@@ -12,6 +12,7 @@ import type { Policy } from "./policy/policy.ts";
 import type { Calibrator } from "./prediction/calibration.ts";
 import type { Here } from "./prediction/here.ts";
 import { predict } from "./prediction/predict.ts";
+import type { Preparation } from "./prediction/preparation.ts";
 import type { PredictionRequest, PredictionResult } from "./prediction/request.ts";
 import type { Memory } from "./recommendation/memory.ts";
 
@@ -28,6 +29,8 @@ export interface PipelineInputs {
 	readonly remembers: boolean;
 	/** Domains that can take nobody now: the best of the rest is looked for. */
 	readonly closed?: ReadonlySet<string> | undefined;
+	/** Of an earlier run on the same measurements: what it has read is used again. Absent: all is read. */
+	readonly preparation?: Preparation | undefined;
 	/** Whether this run is about a workload that this policy governs. */
 	readonly isSelected: (workload: Workload, policy: Policy) => boolean;
 	/** ms since the epoch. */
@@ -71,7 +74,7 @@ export async function evaluate(inputs: PipelineInputs): Promise<Evaluated[]> {
 /** Answers in the order of the questions; those without a model are Unknown. */
 async function predictAll(questions: readonly ModelQuestion[], inputs: PipelineInputs): Promise<PredictionResult[]> {
 	const requests = questions.flatMap((question) => (question.refused ? [] : [question.request]));
-	const answers = (await predict(requests, inputs)).values();
+	const answers = (await predict(requests, inputs.preparation ?? inputs)).values();
 	return questions.map((question) =>
 		question.refused
 			? { known: false, reason: "ModelRefused", message: question.message }

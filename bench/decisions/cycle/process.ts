@@ -6,7 +6,7 @@ import { Ledger } from "../../../src/core/features/ledger.ts";
 import { DEFAULT_CAPS } from "../../../src/core/migration/caps.ts";
 import { planCycle } from "../../../src/core/migration/plan.ts";
 import type { Model } from "../../../src/core/model/model.ts";
-import { evaluate } from "../../../src/core/pipeline.ts";
+import { evaluate, type PipelineInputs } from "../../../src/core/pipeline.ts";
 import type { Policy } from "../../../src/core/policy/policy.ts";
 import { basisOf } from "../../../src/core/prediction/calibration.ts";
 import { prepare } from "../../../src/core/prediction/preparation.ts";
@@ -40,7 +40,7 @@ async function main(): Promise<void> {
 	const ledger = new Ledger();
 	const calibrator = experienced(cluster, basisOf(modelOf(models, policy).reference, policy.objective));
 	const memories = new Map<WorkloadKey, Memory>();
-	const run = (only: ReadonlySet<WorkloadKey> | undefined, now: number, closed?: ReadonlySet<string>) =>
+	const run = (only: ReadonlySet<WorkloadKey> | undefined, now: number, more: Partial<PipelineInputs> = {}) =>
 		evaluate({
 			cluster,
 			metrics,
@@ -50,8 +50,8 @@ async function main(): Promise<void> {
 			calibrator,
 			remembers: only === undefined,
 			isSelected: ({ key }) => only?.has(key) ?? true,
-			closed,
 			now,
+			...more,
 		});
 	const seconds: number[] = [];
 	const cpuSeconds: number[] = [];
@@ -63,14 +63,15 @@ async function main(): Promise<void> {
 		const start = performance.now();
 		const evaluated = await run(undefined, now);
 		for (const { evaluation, memory } of evaluated) memories.set(evaluation.workload, memory);
-		const preparation = prepare({ cluster, metrics, ledger, now });
+		const preparation = prepare({ cluster, metrics, ledger, calibrator, now });
 		const requests = new Map(evaluated.map(({ evaluation, request }) => [evaluation.workload, request]));
 		const { commands } = await planCycle({
 			evaluations: evaluated.map(({ evaluation }) => evaluation),
 			cluster,
 			ledger,
 			caps: DEFAULT_CAPS,
-			reevaluate: async (workload, closed) => (await run(new Set([workload]), now, closed))[0]?.evaluation,
+			reevaluate: async (workload, closed) =>
+				(await run(new Set([workload]), now, { closed, preparation }))[0]?.evaluation,
 			cpuCores: ({ workload, recommended }) => {
 				const request = requests.get(workload);
 				return request && recommended ? preparation.cpuCoresOn(recommended.node, request) : 0;

@@ -57,11 +57,13 @@ export class Contention {
 		return this.scratch;
 	}
 
-	/** Smallest and largest utilization that is left, over the kept steps from one on; of a row that was read. */
-	bounds(row: number, from: number): { readonly lowest: number; readonly highest: number } {
-		const { lowest, highest } = this.nodes.utilization;
+	/**
+	 * Smallest and largest utilization that is left, over the kept steps from one on; of a row that was read. `undefined`
+	 * where those of all that is measured hold.
+	 */
+	bounds(row: number, from: number): { readonly lowest: number; readonly highest: number } | undefined {
 		const less = this.relief(row);
-		if (!less && from === 0) return { lowest: lowest[row] as number, highest: highest[row] as number };
+		if (!less && from === 0) return undefined;
 		const left = this.nodes.utilization.window(row).map((used, step) => used - (less?.[step] ?? 0));
 		const since = left.subarray(from);
 		return { lowest: Math.min(...since), highest: Math.max(...since) };

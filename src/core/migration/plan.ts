@@ -30,7 +30,10 @@ export interface Plan {
 	readonly evaluations: readonly Evaluation[];
 }
 
-/** Looks for second-best places in one cycle: each costs a prediction for every node. */
+/**
+ * Second looks in one cycle, at what moves before have changed and for second-best places: each costs a prediction for
+ * every node, and a thousand workloads may want the same place.
+ */
 const MOST_LOOKS = 50;
 
 /** An evaluation that recommends a move, and how many moves were planned when it was made. */
@@ -59,14 +62,15 @@ export async function planCycle(input: PlanInput): Promise<Plan> {
 		const exceeded = counter.exceeded(move);
 		if (exceeded !== undefined) {
 			final.set(evaluation.workload, capped(evaluation, exceeded.message));
-			if (!exceeded.byDestination || !mustNotWait(evaluation) || looks === MOST_LOOKS) continue;
+			if (!exceeded.byDestination || !mustNotWait(evaluation) || looks >= MOST_LOOKS) continue;
 			looks += 1;
 			const other = await secondBest(evaluation, counter.fullDestinations(), input);
 			if (other) queue.push({ evaluation: other, plannedBefore: commands.length });
 			continue;
 		}
 		if (plannedBefore < commands.length) {
-			const again = await input.reevaluate(evaluation.workload);
+			const again = await lookAgain(evaluation, looks, input);
+			looks += 1;
 			if (again) final.set(again.workload, again);
 			if (again && isMove(again)) queue.push({ evaluation: again, plannedBefore: commands.length });
 			continue;
@@ -76,6 +80,16 @@ export async function planCycle(input: PlanInput): Promise<Plan> {
 		commands.push(creation(evaluation, move));
 	}
 	return { commands, evaluations: input.evaluations.map(({ workload }) => final.get(workload) as Evaluation) };
+}
+
+/** What a proposal from before the last planned move is now; after too many looks it waits for another cycle. */
+async function lookAgain(
+	evaluation: Evaluation,
+	looks: number,
+	{ reevaluate }: PlanInput,
+): Promise<Evaluation | undefined> {
+	if (looks >= MOST_LOOKS) return capped(evaluation, `this cycle has had its ${MOST_LOOKS} second looks`);
+	return reevaluate(evaluation.workload);
 }
 
 /**

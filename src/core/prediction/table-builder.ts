@@ -35,7 +35,7 @@ export class TableBuilder {
 	take(output: Float32Array, span: Span): void {
 		const { least, table } = this;
 		const { plan, rows, workload, added, contention, throttled } = this.whatIf;
-		const { steps } = plan.nodes.utilization;
+		const { lowest, highest, steps } = plan.nodes.utilization;
 		const range = plan.metadata.features[plan.utilizationColumn];
 		const width = plan.metadata.outputs.length;
 		const [atLower, atMiddle, atUpper] = this.columns as [number, number, number];
@@ -51,11 +51,11 @@ export class TableBuilder {
 			const more = added[position] as number;
 			const own = Math.max(plan.excess[row] as number, workload.excess);
 			const since = plan.firstStep(row);
-			const { lowest, highest } = contention.bounds(row, since);
+			const met = contention.bounds(row, since);
+			const low = (met ? met.lowest : (lowest[row] as number)) + more;
+			const high = (met ? met.highest : (highest[row] as number)) + more;
 			const busy = throttled?.[position] ?? Number.NEGATIVE_INFINITY;
-			const outside = range
-				? Math.max(own, excess(range, Math.max(lowest + more, busy), Math.max(highest + more, busy)))
-				: own;
+			const outside = range ? Math.max(own, excess(range, Math.max(low, busy), Math.max(high, busy))) : own;
 			const factor = widening(outside, Math.max(plan.missing[row] as number, workload.missing, since / steps));
 			table.value[position] = value;
 			// Quantiles of a trained model can cross; the interval holds the value all the same.

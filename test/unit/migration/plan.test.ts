@@ -102,6 +102,20 @@ describe("a cycle's plan", () => {
 		expect((await planned({ apps, again })).moves).toEqual(["shop/x->b", "shop/z->c", "shop/y->b"]);
 	});
 
+	it("looks again at so many and leaves the rest to another cycle, nobody being moved by what was so before", async () => {
+		const apps = Array.from({ length: 200 }, (_, index) => ({ name: `app-${index}`, bound: 0.9 - index / 1000 }));
+		let looks = 0;
+		const again = (app: App) => {
+			looks += 1;
+			return { ...app, bound: 0.5 };
+		};
+		const { moves, decisions, messages } = await planned({ apps, again });
+		expect(looks).toBe(50);
+		expect(moves).toEqual(["shop/app-0->b", "shop/app-1->b"]);
+		expect(decisions.filter((reason) => reason === "CapReached")).toHaveLength(198);
+		expect(messages.at(-1)).toBe("this cycle has had its 50 second looks");
+	});
+
 	it("goes with what the second look recommends", async () => {
 		const apps = [
 			{ name: "x", bound: 0.9 },
