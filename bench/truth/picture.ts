@@ -19,7 +19,7 @@ export interface Line {
 }
 
 const WIDTH = 900;
-const PANEL = { width: 430, height: 170, left: 46, top: 26, bottom: 20 };
+const PANEL = { width: 430, height: 170, left: 58, top: 26, bottom: 20 };
 const HEAD = 46;
 /** Neighbours and troubles of the nodes stand in rows above each panel's curves, so the whole is readable in one look. */
 const COLOURS: Readonly<Record<string, string>> = { default: "#b4460f", initial: "#8a6d00", auto: "#0a6e6a" };
