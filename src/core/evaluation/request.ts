@@ -9,7 +9,7 @@ export type ModelQuestion =
 	| Extract<ModelResolution, { refused: true }>;
 
 export function questionFor(subject: Subject, models: ModelRegistry, candidates: CandidateLists): ModelQuestion {
-	const { workload, policy, currentNodes, settledSince } = subject;
+	const { workload, policy, pods, currentNodes, settledSince } = subject;
 	const resolution = models.resolve(policy.model, policy.objective);
 	if (resolution.refused) return resolution;
 	const places = candidates.of(subject);
@@ -23,6 +23,7 @@ export function questionFor(subject: Subject, models: ModelRegistry, candidates:
 		settledSince,
 		cpuRequest: scheduling.requests["cpu"] ?? 0,
 		cpuLimit: scheduling.cpuLimit,
+		currentCpuLimit: pods[0]?.scheduling.cpuLimit,
 		replicas: workload.replicas,
 	};
 	return { refused: false, request, places };

@@ -49,13 +49,13 @@ export function currentNodes(situation: Situation, { metrics, nodes, now }: Esti
 
 /** CPU use over limit of one pod, by step of the window; `undefined` without a limit. NaN, Unknown, limits nobody. */
 function usageOfLimit(
-	{ workload, cpuLimit }: Situation,
+	{ workload, currentCpuLimit }: Situation,
 	{ metrics, now }: Pick<EstimateInputs, "metrics" | "now">,
 	pods: number,
 ): Float64Array | undefined {
-	if (cpuLimit === undefined) return undefined;
+	if (currentCpuLimit === undefined) return undefined;
 	const usage = metrics.window(WORKLOAD_CPU_USAGE, workload, now);
-	return usage.map((cores) => (Number.isNaN(cores) ? 0 : cores / pods / cpuLimit));
+	return usage.map((cores) => (Number.isNaN(cores) ? 0 : cores / pods / currentCpuLimit));
 }
 
 /** The window of a workload metric; what speaks of before the pods settled is NaN (Unknown) too. */

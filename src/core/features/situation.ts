@@ -13,6 +13,8 @@ export interface Situation {
 	readonly cpuRequest: number;
 	/** CPU limit of one pod, in cores; absent: none. */
 	readonly cpuLimit: number | undefined;
+	/** That of the pods that run now, whose measurements it has shaped; absent: none. Another one after a change of the template. */
+	readonly currentCpuLimit: number | undefined;
 	readonly replicas: number;
 }
 

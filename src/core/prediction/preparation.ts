@@ -75,6 +75,7 @@ export function prepare(inputs: PredictionInputs): Preparation {
 
 /** The request as the features see it. */
 export function situationOf(request: PredictionRequest): Situation {
-	const { workload, policy, currentNodes, settledSince, cpuRequest, cpuLimit, replicas } = request;
-	return { workload, objective: policy.objective, currentNodes, settledSince, cpuRequest, cpuLimit, replicas };
+	const { workload, policy, currentNodes, settledSince, cpuRequest, cpuLimit, currentCpuLimit, replicas } = request;
+	const { objective } = policy;
+	return { workload, objective, currentNodes, settledSince, cpuRequest, cpuLimit, currentCpuLimit, replicas };
 }

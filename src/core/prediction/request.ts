@@ -19,6 +19,8 @@ export interface PredictionRequest {
 	readonly cpuRequest: number;
 	/** CPU limit of one pod, in cores; absent: none. */
 	readonly cpuLimit?: number | undefined;
+	/** That of the pods that run now, in cores; absent: none. */
+	readonly currentCpuLimit?: number | undefined;
 	readonly replicas: number;
 	/** A request that differs in its nodes alone and was asked of the same preparation: what it read is used again. */
 	readonly basis?: PredictionRequest | undefined;

@@ -18,6 +18,7 @@ export function situation(more: Partial<Situation> = {}): Situation {
 		settledSince: undefined,
 		cpuRequest: 0.5,
 		cpuLimit: undefined,
+		currentCpuLimit: undefined,
 		replicas: 1,
 		...more,
 	};

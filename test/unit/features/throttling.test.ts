@@ -31,12 +31,15 @@ describe("an app with a CPU limit", () => {
 	});
 
 	/** Values on two idle nodes, b being twice as fast as a, where the app runs and uses half a core. */
-	async function values(cpuLimit: number | undefined): Promise<Readonly<Record<string, number>>> {
+	async function values(
+		cpuLimit: number | undefined,
+		{ currentCpuLimit }: { readonly currentCpuLimit: number | undefined } = { currentCpuLimit: cpuLimit },
+	): Promise<Readonly<Record<string, number>>> {
 		const inputs = inputsOf({
 			nodes: { a: { cpu: 0, cores: 4 }, b: { cpu: 0, cores: 4, speed: 2 } },
 			workloads: { [APP]: { latency: 0.1, workload_cpu_usage: 0.5 } },
 		});
-		const request = requestFor(headroom, ["a", "b"], { currentNodes: new Map([["a", 1]]), cpuLimit });
+		const request = requestFor(headroom, ["a", "b"], { ...ON_A, cpuLimit, currentCpuLimit });
 		const [result] = await predict([request], prepare(inputs));
 		return valuesOf(result);
 	}
@@ -56,8 +59,17 @@ describe("an app with a CPU limit", () => {
 		expect(wide["b"]).toBeCloseTo(free["b"] as number, 4);
 	});
 
+	it("falls off a cliff where its template gets one below its demand, and climbs back where that is taken away", async () => {
+		const free = await values(undefined);
+		const toCome = await values(0.4, { currentCpuLimit: undefined });
+		expect((toCome["a"] as number) / (free["a"] as number)).toBeGreaterThan(10);
+		expect(toCome["a"]).toBeGreaterThan(10 * (toCome["b"] as number));
+		const toGo = await values(undefined, { currentCpuLimit: 0.5 });
+		expect((free["a"] as number) / (toGo["a"] as number)).toBeGreaterThan(10);
+	});
+
 	it("has a service time that its limit is taken out of; what it uses must be known for that", () => {
-		const limited = situation({ ...ON_A, objective: LATENCY, cpuLimit: 0.5 });
+		const limited = situation({ ...ON_A, objective: LATENCY, currentCpuLimit: 0.5 });
 		const world = (usage: number) => ({
 			nodes: { a: { cpu: 0, cores: 4 } },
 			workloads: { [APP]: { latency: 0.4, workload_cpu_usage: usage } },
