@@ -32,18 +32,22 @@ export function visitOf(subject: Subject, inputs: LearningInputs): Visit | undef
 	if (now - measured.at >= step || measured.at < settled) return undefined;
 	const request = workload.template.scheduling.requests["cpu"] ?? 0;
 	const onNode = metUtilization({ name: currentNode, cores }, request, inputs);
-	const utilization = Math.max(onNode, throttling(usageOfLimit(subject, inputs)));
+	const utilization = Math.max(onNode, throttledBy(subject, cores, inputs));
 	if (!(utilization < SATURATION)) return undefined;
 	const time = (measured.value * paceOf(1, cores)) / slowdown(utilization);
 	return { workload: workload.key, node: currentNode, time, windows: 1 / metrics.steps };
 }
 
-/** Newest CPU use over limit of one pod; 0 without a limit, or a measurement. */
-function usageOfLimit({ workload, pods }: Subject, { metrics, now }: Pick<LearningInputs, "metrics" | "now">): number {
-	const { cpuLimit } = workload.template.scheduling;
-	if (cpuLimit === undefined) return 0;
+/** How busy its limit makes a node of so many cores look to one pod; 0 without a limit, or a measurement. */
+function throttledBy(
+	{ workload, pods }: Subject,
+	cores: number,
+	{ metrics, now }: Pick<LearningInputs, "metrics" | "now">,
+): number {
+	const limit = pods[0]?.scheduling.cpuLimit;
 	const used = metrics.latest(WORKLOAD_CPU_USAGE, workload.key, now);
-	return used.known ? used.value / pods.length / cpuLimit : 0;
+	if (limit === undefined || !used.known) return 0;
+	return throttling({ share: used.value / pods.length / limit, limit }, paceOf(1, cores));
 }
 
 /** The node's newest utilization as a pod of that request meets it; NaN is Unknown. */

@@ -1,6 +1,7 @@
 import { WORKLOAD_CPU_USAGE } from "./definitions.ts";
 import { currentNodes, type EstimateInputs, settledValues } from "./observed.ts";
 import { runningPods, type Situation } from "./situation.ts";
+import type { LimitUse } from "./throttling.ts";
 import { median } from "./window.ts";
 
 /** CPU that the scheduler assumes of a container without a request (DefaultMilliCPURequest). */
@@ -14,11 +15,12 @@ export function cpuDemand(situation: Situation, inputs: EstimateInputs): number 
 	return measuredDemand(situation, inputs) ?? (situation.cpuRequest > 0 ? situation.cpuRequest : DEFAULT_CPU_REQUEST);
 }
 
-/** Share of its CPU limit that one pod uses on a node of speed 1; `undefined` without a limit, or a measurement. */
-export function shareOfLimit(situation: Situation, inputs: EstimateInputs): number | undefined {
-	if (situation.cpuLimit === undefined) return undefined;
+/** What one pod wants of its CPU limit on a node of speed 1; `undefined` without a limit, or a measurement. */
+export function limitUse(situation: Situation, inputs: EstimateInputs): LimitUse | undefined {
+	const { cpuLimit: limit } = situation;
+	if (limit === undefined) return undefined;
 	const demand = measuredDemand(situation, inputs);
-	return demand === undefined ? undefined : demand / situation.cpuLimit;
+	return demand === undefined ? undefined : { share: demand / limit, limit };
 }
 
 function measuredDemand(situation: Situation, inputs: EstimateInputs): number | undefined {

@@ -4,7 +4,7 @@ import { NODE_CPU_USAGE, WORKLOAD_CPU_USAGE } from "./definitions.ts";
 import { NO_ROW, type NodeTable } from "./node-table.ts";
 import { runningPods, type Situation } from "./situation.ts";
 import type { NodeSpeeds } from "./speed.ts";
-import { throttling } from "./throttling.ts";
+import { type LimitUse, throttling } from "./throttling.ts";
 import { MIXED_STEPS, median } from "./window.ts";
 
 /** What a workload's estimates are read from. */
@@ -34,28 +34,30 @@ export function currentNodes(situation: Situation, { metrics, nodes, now }: Esti
 	const used = usageOfLimit(situation, { metrics, now }, pods);
 	return Array.from(situation.currentNodes, ([name, count]) => {
 		const row = nodes.row(name);
-		const cores = row === NO_ROW ? Number.NaN : (nodes.cores[row] as number);
+		const at = (series: Float32Array): number => (row === NO_ROW ? Number.NaN : (series[row] as number));
+		const [cores, speed, pace] = [at(nodes.cores), at(nodes.speed), at(nodes.pace)];
 		const less = contention.relief(row);
 		return {
 			share: count / pods,
-			speed: row === NO_ROW ? Number.NaN : (nodes.speed[row] as number),
-			pace: row === NO_ROW ? Number.NaN : (nodes.pace[row] as number),
-			utilization: metrics
-				.window(NODE_CPU_USAGE, name, now)
-				.map((usage, step) => Math.max(usage / cores - (less?.[step] ?? 0), throttling(used?.[step] ?? 0))),
+			speed,
+			pace,
+			utilization: metrics.window(NODE_CPU_USAGE, name, now).map((usage, step) => {
+				const throttled = used ? throttling(used(step), pace / speed) : 0;
+				return Math.max(usage / cores - (less?.[step] ?? 0), throttled);
+			}),
 		};
 	});
 }
 
 /** CPU use over limit of one pod, by step of the window; `undefined` without a limit. NaN, Unknown, limits nobody. */
 function usageOfLimit(
-	{ workload, currentCpuLimit }: Situation,
+	{ workload, currentCpuLimit: limit }: Situation,
 	{ metrics, now }: Pick<EstimateInputs, "metrics" | "now">,
 	pods: number,
-): Float64Array | undefined {
-	if (currentCpuLimit === undefined) return undefined;
+): ((step: number) => LimitUse) | undefined {
+	if (limit === undefined) return undefined;
 	const usage = metrics.window(WORKLOAD_CPU_USAGE, workload, now);
-	return usage.map((cores) => (Number.isNaN(cores) ? 0 : cores / pods / currentCpuLimit));
+	return (step) => ({ share: (usage[step] || 0) / pods / limit, limit });
 }
 
 /** The window of a workload metric; what speaks of before the pods settled is NaN (Unknown) too. */

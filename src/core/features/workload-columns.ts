@@ -1,5 +1,5 @@
 import type { ModelMetadata } from "../model/model.ts";
-import { cpuDemand, shareOfLimit } from "./cpu-demand.ts";
+import { cpuDemand, limitUse } from "./cpu-demand.ts";
 import { type DerivedFeature, isDerived } from "./definitions.ts";
 import { nominalRate, type RateEstimate } from "./nominal-rate.ts";
 import { type HistoryColumn, idleObjective, relativeHistory, SUMMARIES } from "./objective-history.ts";
@@ -7,6 +7,7 @@ import type { Estimate, EstimateInputs } from "./observed.ts";
 import { excess } from "./range.ts";
 import { serviceTime, serviceTimeElsewhere } from "./service-time.ts";
 import type { Situation } from "./situation.ts";
+import type { LimitUse } from "./throttling.ts";
 import { fillGaps, type WindowQuality } from "./window.ts";
 
 /** The workload side of a model's input, the same for every node. */
@@ -15,8 +16,8 @@ export type WorkloadColumns =
 			readonly known: true;
 			/** Cores of a node of speed 1 that one pod uses. */
 			readonly cpuDemand: number;
-			/** See `shareOfLimit`. */
-			readonly shareOfLimit: number | undefined;
+			/** On a node of speed 1; absent: it has no limit, or its demand is not known. */
+			readonly limitUse: LimitUse | undefined;
 			/** By column of the model, its last `window` values; absent where the node decides. */
 			readonly windows: readonly (Float32Array | undefined)[];
 			/** By column, the value that stands in for the window on the nodes where it runs now; absent: none does. */
@@ -75,7 +76,7 @@ export function workloadColumns(
 	return {
 		known: true,
 		cpuDemand: estimates.cpuDemand,
-		shareOfLimit: shareOfLimit(situation, inputs),
+		limitUse: limitUse(situation, inputs),
 		windows,
 		here: metadata.features.map(({ name }) => hereValue(name, estimates)),
 		idleObjective: idleWindow,

@@ -39,7 +39,7 @@ export class Job {
 		if (!workload.known) return workload;
 		const added = addedUtilization(plan, rows, { ...situation, cpuDemand: workload.cpuDemand });
 		const contention = new Contention(preparation.nodes, situation.cpuRequest);
-		const throttled = throttlingByNode(workload.shareOfLimit, preparation.nodes, rows);
+		const throttled = throttlingByNode(workload.limitUse, preparation.nodes, rows);
 		const currentRows = new Set(Array.from(situation.currentNodes.keys(), (node) => preparation.nodes.row(node)));
 		return new Job(request, { plan, rows, workload, added, currentRows, contention, throttled }, preparation);
 	}

@@ -6,23 +6,64 @@ import type { Model } from "../../../src/core/model/model.ts";
 import { slowdown } from "../../../src/core/model/response.ts";
 import { predict } from "../../../src/core/prediction/predict.ts";
 import { prepare } from "../../../src/core/prediction/preparation.ts";
+import { random } from "../calibration/streams.ts";
 import { APP, headroomModels, inputsOf, LATENCY, requestFor, valuesOf } from "../prediction/world.ts";
 import { ON_A, observe, situation } from "./situation.ts";
 
 describe("throttling", () => {
-	it("rises with the share of the limit, is little well below it and all of it from there on", () => {
+	it("rises with the share of the limit, the steeper the smaller the limit, and is all of the share beyond it", () => {
 		const share = fc.double({ min: 0, max: 3, noNaN: true });
+		const limit = fc.double({ min: 0.01, max: 8, noNaN: true });
 		fc.assert(
-			fc.property(share, share, (one, other) => {
+			fc.property(share, share, limit, (one, other, limit) => {
 				const [less, more] = [Math.min(one, other), Math.max(one, other)];
-				expect(throttling(less)).toBeLessThanOrEqual(throttling(more));
-				expect(throttling(more)).toBeLessThanOrEqual(more);
+				expect(throttling({ share: less, limit }, 1)).toBeLessThanOrEqual(throttling({ share: more, limit }, 1));
+				expect(throttling({ share: more, limit }, 1)).toBeLessThanOrEqual(Math.max(1, more));
+				expect(throttling({ share: one, limit: limit + 1 }, 1)).toBeLessThanOrEqual(
+					throttling({ share: one, limit }, 1),
+				);
 			}),
 		);
-		expect(throttling(0.5)).toBeLessThan(0.1);
-		expect(throttling(1.25)).toBe(1.25);
+		expect(throttling({ share: 0.3, limit: 0.4 }, 1)).toBeLessThan(0.1);
+		expect(throttling({ share: 1.25, limit: 0.4 }, 1)).toBe(1.25);
+	});
+
+	it.each([0.1, 0.16, 0.4, 1])("slows down about as much as the kernel's quota does, limit %f", (limit) => {
+		for (const share of [0.5, 0.7, 0.8, 0.9]) {
+			const factor = slowdown(throttling({ share, limit }, 1)) / quotaSlowdown(share, limit);
+			expect(factor, `share ${share}`).toBeGreaterThan(1 / 2.5);
+			expect(factor, `share ${share}`).toBeLessThan(2.5);
+		}
 	});
 });
+
+/**
+ * Mean time over CPU cost of requests of 5 ms that come at random, of a pod alone on a core whose limit hands out so
+ * many cores anew every 100 ms.
+ */
+function quotaSlowdown(share: number, limit: number): number {
+	const [cost, period, requests] = [0.005, 0.1, 20_000];
+	const next = random(1);
+	let [arrival, now, quota, sum] = [0, 0, limit * period, 0];
+	let end = period;
+	for (let request = 0; request < requests; request += 1) {
+		arrival -= (Math.log(1 - next()) * cost) / (share * limit);
+		now = Math.max(now, arrival);
+		for (let left = cost; left > 1e-9; ) {
+			if (now >= end || quota < 1e-9) {
+				now = Math.max(now, end);
+				end = (Math.floor(now / period + 1e-9) + 1) * period;
+				quota = limit * period;
+			}
+			const run = Math.min(left, quota, end - now);
+			left -= run;
+			quota -= run;
+			now += run;
+		}
+		sum += now - arrival;
+	}
+	return sum / requests / cost;
+}
 
 describe("an app with a CPU limit", () => {
 	let headroom: Model;
