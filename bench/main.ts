@@ -8,6 +8,7 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
 	mlflow: "models switched by MLflow's alias while pods are admitted; predictions saved while cycles run",
 	models: "exported models of all families: accuracy and coverage on recorded data, rows per second, size",
 	plugin: "the packaged plugin beside kubectl on one API server: wall time, first row, memory",
+	shares: "CPU shares and limits on real nodes: what each does to an app, beside what was predicted of it",
 	truth: "real pods on real nodes: default scheduler, Initial and Auto, judged by real requests",
 	controller: "the shipped controller: size of the image, start until ready, memory and CPU at rest",
 	admission: "our admission decision with 5,000 nodes cached, replayed and through a real API server",

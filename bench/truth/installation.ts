@@ -12,7 +12,7 @@ export const DECISION_LOG = { path: "/tmp/decisions.jsonl", maxMebibytes: 16, ke
  * the two newest samples count: a rate over all of it would rise for ten seconds where the node's own rises at once, and
  * what a neighbour gives up would look like what it takes.
  */
-const CATALOGUE = Object.fromEntries(
+export const CATALOGUE = Object.fromEntries(
 	DEFAULT_CATALOGUE.filter(({ query }) => query.includes("container_cpu_usage_seconds_total")).map(
 		({ name, query, ...metric }) => [
 			name,

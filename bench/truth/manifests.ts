@@ -81,7 +81,8 @@ function deploymentOf({ name, costMilliseconds, cpuRequest }: App, image: Image)
 	});
 }
 
-function serviceOf(name: string): string {
+/** Headless: whoever asks finds the pods themselves. */
+export function serviceOf(name: string): string {
 	return stringify({
 		apiVersion: "v1",
 		kind: "Service",
@@ -91,7 +92,7 @@ function serviceOf(name: string): string {
 }
 
 /** Of a pod that serves: Prometheus finds its metrics. */
-function podMetadata(name: string): object {
+export function podMetadata(name: string): object {
 	return {
 		labels: { app: name },
 		annotations: { "prometheus.io/scrape": "true", "prometheus.io/port": String(PORT) },
@@ -107,7 +108,7 @@ interface PodOptions {
 	readonly serves: boolean;
 }
 
-function podSpec({ reference }: Image, { args, cpuRequest, cpuLimit, serves }: PodOptions): object {
+export function podSpec({ reference }: Image, { args, cpuRequest, cpuLimit, serves }: PodOptions): object {
 	return {
 		automountServiceAccountToken: false,
 		enableServiceLinks: false,
