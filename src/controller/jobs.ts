@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { isFromFuture } from "../core/clock-skew.ts";
 import type { Job, JobRun, JobStatus } from "../core/job/job.ts";
 import { nextStart, pendingSlot, scheduleError } from "./schedule.ts";
 
@@ -99,7 +100,7 @@ export class JobRunner {
 			}
 			const now = this.options.clock();
 			const slot = pendingSlot(job, now);
-			if (slot && slot.due > (this.served.get(job.uid) ?? Number.NEGATIVE_INFINITY)) {
+			if (slot && !this.isServed(job, slot.due, now)) {
 				this.served.set(job.uid, slot.due);
 				due.push({ job, start: slot.start });
 			} else {
@@ -110,6 +111,11 @@ export class JobRunner {
 			if (this.stopped || !this.options.isLeader()) return;
 			await this.run(job);
 		}
+	}
+
+	private isServed({ uid }: Job, due: number, now: number): boolean {
+		const served = this.served.get(uid);
+		return served !== undefined && !isFromFuture(served, now) && due <= served;
 	}
 
 	private async run(job: Job): Promise<void> {

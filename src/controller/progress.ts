@@ -79,12 +79,12 @@ export class Progress {
 	}
 
 	private async look(): Promise<void> {
-		const { cluster, executor, telemetry, mayAct } = this.options;
+		const { cluster, executor, telemetry, mayAct, clock } = this.options;
 		if (!mayAct()) return;
 		await runSteps("Progress", telemetry, async (timed) => {
 			await timed("migrations", () => this.advanceAll());
 			await timed("releases", () => executor.apply(this.due()));
-			await timed("history", () => executor.apply(superfluous(cluster().migrations.values())));
+			await timed("history", () => executor.apply(superfluous(cluster().migrations.values(), clock())));
 		});
 	}
 

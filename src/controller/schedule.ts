@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { Cron } from "croner";
+import { isFromFuture } from "../core/clock-skew.ts";
 import type { Job } from "../core/job/job.ts";
 
 /**
@@ -18,12 +19,18 @@ export interface Slot {
 /** The newest slot that may start by now and was not served yet. */
 export function pendingSlot(job: Job, now: number): Slot | undefined {
 	if (job.suspend) return undefined;
-	const served = job.status.lastRun?.startedAt ?? Number.NEGATIVE_INFINITY;
+	const served = servedAt(job, now);
 	const deadline = (job.startingDeadlineSeconds ?? Number.POSITIVE_INFINITY) * 1000;
 	let slot = latestSlot(job, now);
 	if (slot && slot.start > now) slot = latestSlot(job, slot.due - 1);
 	if (!slot || slot.start > now || slot.start <= served || slot.due <= served) return undefined;
 	return now - slot.start <= deadline ? slot : undefined;
+}
+
+/** A run that began in the future, by a clock that was ahead, keeps no other from running. */
+function servedAt({ status }: Job, now: number): number {
+	const startedAt = status.lastRun?.startedAt;
+	return startedAt === undefined || isFromFuture(startedAt, now) ? Number.NEGATIVE_INFINITY : startedAt;
 }
 
 /** When the job starts next after `now`, or `undefined` when it never will. */

@@ -31,9 +31,7 @@ const FROZEN = stringify({
 	spec: {
 		matchConstraints: {
 			namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "shop" } },
-			resourceRules: [
-				{ apiGroups: ["apps"], apiVersions: ["v1"], operations: ["UPDATE"], resources: ["deployments"] },
-			],
+			resourceRules: [{ apiGroups: ["apps"], apiVersions: ["v1"], operations: ["UPDATE"], resources: ["deployments"] }],
 		},
 		validations: [{ expression: "object.spec.template == oldObject.spec.template", message: "templates are frozen" }],
 	},

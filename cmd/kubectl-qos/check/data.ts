@@ -8,7 +8,7 @@ import type { Job } from "../../../src/core/job/job.ts";
 import { isMissing } from "../client/client.ts";
 import { readJobs } from "../jobs/read.ts";
 import { formatAge } from "../output/age.ts";
-import { ageOf } from "../resources/freshness.ts";
+import { ageOf, isStale } from "../resources/freshness.ts";
 import { listDeployments, listPolicies, type Read, reportPages } from "../resources/read.ts";
 import { type Check, type Finding, failed, passed, type Subject, skipped, warning } from "./check.ts";
 
@@ -114,10 +114,11 @@ async function dataAge(subject: Subject): Promise<Finding> {
 	const old = reports
 		.map(({ metadata, status }) => ({
 			metadata,
+			status,
 			age: Math.max(ageOf(status, subject.now), 1000 * (parseDuration(status.dataAge ?? "0s") ?? 0)),
 		}))
 		// Not `>`: an unreadable time is NaN and must count as old.
-		.filter(({ age }) => !(age <= OLD))
+		.filter(({ age, status }) => !(age <= OLD) || isStale(status, subject.now))
 		.toSorted((left, right) => right.age - left.age);
 	const [oldest] = old;
 	if (!oldest) return passed(`predictions of ${reports.length} Deployment${reports.length === 1 ? "" : "s"} are fresh`);

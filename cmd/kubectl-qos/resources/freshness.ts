@@ -1,4 +1,6 @@
 import type { QoSReport, QoSReportStatus } from "../../../src/api/v1alpha1/report.ts";
+import { isFromFuture } from "../../../src/core/clock-skew.ts";
+import { duration } from "../../../src/core/recommendation/format.ts";
 
 /** Reports come once a minute; one that missed several is not to be acted on. ms. */
 const STALE_AFTER = 5 * 60_000;
@@ -8,9 +10,18 @@ export function ageOf(report: QoSReportStatus, now: number): number {
 	return now - Date.parse(report.observedAt);
 }
 
+/** Too old, or of a time that has not come yet: nobody can say how old it is. */
 export function isStale(report: QoSReportStatus, now: number): boolean {
 	// Not `>`: an unreadable time is NaN and must count as stale.
-	return !(ageOf(report, now) <= STALE_AFTER);
+	return !(ageOf(report, now) <= STALE_AFTER) || isFromFuture(Date.parse(report.observedAt), now);
+}
+
+/** Why a stale report is not believed. */
+function objectionTo(report: QoSReportStatus, now: number): string {
+	if (!isFromFuture(Date.parse(report.observedAt), now)) {
+		return `the report was last renewed at ${report.observedAt}; see 'kubectl qos status'`;
+	}
+	return `the report is from the future, by ${duration(-ageOf(report, now))}: check the clocks of this computer and of the controller`;
 }
 
 /**
@@ -28,7 +39,7 @@ export function believable(report: QoSReport | undefined, now: number): QoSRepor
 		decision: {
 			action: "Stay",
 			reason: "PredictionStale",
-			message: `the report was last renewed at ${status.observedAt}; see 'kubectl qos status'`,
+			message: objectionTo(status, now),
 		},
 		nodes: [],
 	};

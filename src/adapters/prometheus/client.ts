@@ -1,5 +1,7 @@
 import http from "node:http";
 import https from "node:https";
+import { MAX_CLOCK_SKEW_MS } from "../../core/clock-skew.ts";
+import { duration } from "../../core/recommendation/format.ts";
 import { basicAuthorization, readCredential, userInfo } from "../../http/credentials.ts";
 import { parseJson } from "../../http/json.ts";
 import { PrometheusError } from "./errors.ts";
@@ -78,6 +80,7 @@ export class PrometheusClient {
 		if (parsed.data.status === "error") {
 			throw PrometheusError.ofAnswer(answer.status, parsed.data.errorType, parsed.data.error);
 		}
+		this.checkClock(answer.date);
 		const truncated = parsed.data.warnings.find((warning) => warning.includes("truncated"));
 		if (truncated !== undefined) {
 			throw new PrometheusError(
@@ -85,6 +88,17 @@ export class PrometheusClient {
 			);
 		}
 		return parsed.data.data.result;
+	}
+
+	/** By another clock than ours, old values would pass for new ones. */
+	private checkClock(date: number): void {
+		const ahead = date - Date.now();
+		if (Number.isNaN(ahead) || Math.abs(ahead) <= MAX_CLOCK_SKEW_MS) return;
+		const by = `${ahead > 0 ? "ahead of" : "behind"} this one by ${duration(Math.abs(ahead))}`;
+		throw new PrometheusError(
+			`the clock of ${this.address} is ${by}, so nobody can say how old its values are; synchronize both clocks`,
+			"Server",
+		);
 	}
 
 	/** The address without credentials, for messages. */

@@ -5,6 +5,8 @@ import { PrometheusError } from "./errors.ts";
 export interface HttpAnswer {
 	readonly status: number;
 	readonly contentType: string;
+	/** The server's clock, ms since the epoch; NaN: it does not tell. */
+	readonly date: number;
 	readonly body: string;
 }
 
@@ -82,6 +84,7 @@ async function readWhole(incoming: http.IncomingMessage, maxBytes: number): Prom
 	return {
 		status: incoming.statusCode ?? 0,
 		contentType: incoming.headers["content-type"] ?? "no content type",
+		date: Date.parse(incoming.headers.date ?? ""),
 		body: Buffer.concat(chunks).toString("utf8"),
 	};
 }

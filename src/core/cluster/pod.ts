@@ -1,3 +1,4 @@
+import { isFromFuture } from "../clock-skew.ts";
 import type { Resources } from "./resources.ts";
 import type { LabelSelector, NodeSelectorTerm } from "./selectors.ts";
 import type { WorkloadKey } from "./workload.ts";
@@ -95,4 +96,11 @@ export interface Pod {
 /** Whether the pod holds its requests on its node. */
 export function occupiesNode(pod: Pod): boolean {
 	return pod.nodeName !== undefined && pod.phase !== "Succeeded" && pod.phase !== "Failed";
+}
+
+/** How long (ms) the scheduler has found no node for the pod at `now` (ms); `undefined` when it waits for none. */
+export function unschedulableFor(pod: Pod, now: number): number | undefined {
+	const { unschedulableSince: since, createdAt, nodeName, terminating } = pod;
+	if (since === undefined || nodeName !== undefined || terminating) return undefined;
+	return now - (isFromFuture(since, now) ? createdAt : since);
 }

@@ -126,11 +126,11 @@ export function feasibilityContext(
 function smoothed(
 	table: PredictionTable,
 	levels: Levels,
-	{ metrics, remembers, dataAt, model }: AssessInputs & { dataAt: number | undefined; model: Model | undefined },
+	{ metrics, remembers, dataAt, model, now }: AssessInputs & { dataAt: number | undefined; model: Model | undefined },
 ): PredictionTable {
 	if (remembers && dataAt !== undefined) {
 		const windowSeconds = (model?.metadata.window ?? metrics.steps) * metrics.stepSeconds;
-		levels.observe(table, { dataAt, windowSeconds });
+		levels.observe(table, { dataAt, windowSeconds, now });
 	}
 	return levels.smooth(table);
 }

@@ -50,10 +50,28 @@ export class Series {
 		this.clear(steps - by);
 	}
 
-	private clear(from: number): void {
-		this.values.fill(Number.NaN, from);
-		this.times.fill(0, from);
-		this.states.fill(SlotState.Empty, from);
+	/** The clock was set back: what was measured after step `head` is dropped, and with it the time of the newest value. */
+	rewind(head: number): void {
+		const by = this.head - head;
+		if (by <= 0) return;
+		this.head = head;
+		const steps = this.values.length;
+		if (by < steps) {
+			this.values.copyWithin(by, 0);
+			this.times.copyWithin(by, 0);
+			this.states.copyWithin(by, 0);
+		}
+		this.clear(0, Math.min(by, steps));
+		this.newestKnown = 0;
+		for (let slot = 0; slot < steps; slot++) {
+			if (this.states[slot] === SlotState.Known) this.newestKnown = Math.max(this.newestKnown, this.times[slot] ?? 0);
+		}
+	}
+
+	private clear(from: number, to?: number): void {
+		this.values.fill(Number.NaN, from, to);
+		this.times.fill(0, from, to);
+		this.states.fill(SlotState.Empty, from, to);
 	}
 }
 

@@ -77,6 +77,8 @@ export class MetricStore implements MetricReader {
 				metric.byEntity.set(sample.entity, series);
 			}
 			series.advance(head);
+			// Else a clock that was ahead for a moment would keep out all that is measured until it is that late.
+			series.rewind(head);
 			put(series, this.slot(series, step), sample, metric.definition);
 		}
 	}

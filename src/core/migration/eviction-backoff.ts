@@ -16,7 +16,8 @@ export class EvictionBackoff {
 	/** Whether the workload may lose a pod at `now` (ms), with the first wait in ms. */
 	allows(workload: WorkloadKey, firstWait: number, now: number): boolean {
 		const last = this.evictions.get(workload);
-		return !last || now - last.at >= firstWait * 2 ** Math.min(last.times, MAX_DOUBLINGS);
+		// A clock that was set back makes nobody wait until it is as late again.
+		return !last || last.at > now || now - last.at >= firstWait * 2 ** Math.min(last.times, MAX_DOUBLINGS);
 	}
 
 	record(workload: WorkloadKey, firstWait: number, now: number): void {

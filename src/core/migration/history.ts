@@ -1,3 +1,4 @@
+import { isFromFuture } from "../clock-skew.ts";
 import type { WorkloadKey } from "../cluster/workload.ts";
 import type { Policy } from "../policy/policy.ts";
 import { isCancelled } from "./cancellation.ts";
@@ -58,8 +59,10 @@ function isSetback({ status }: Migration): boolean {
 	return status.phase === "Reverted" || status.phase === "Failed";
 }
 
-function completedAt(migration: Migration): number {
-	return migration.status.completedAt ?? migration.createdAt;
+/** The API server says when it was made; when it ended, whoever has written the status, and that may be impossible. */
+function completedAt({ status, createdAt }: Migration, now: number): number {
+	const { completedAt } = status;
+	return completedAt === undefined || isFromFuture(completedAt, now) ? createdAt : completedAt;
 }
 
 /** Reads the migrations of one workload (those of others are left out) at time `now` (ms). */
@@ -73,7 +76,7 @@ export function standingOf(
 	if (own.length === 0) return NO_HISTORY;
 	const moved = own
 		.filter(hasMoved)
-		.sort((left, right) => completedAt(left) - completedAt(right) || byAge(left, right));
+		.sort((left, right) => completedAt(left, now) - completedAt(right, now) || byAge(left, right));
 	const newest = moved.at(-1);
 	// What somebody stopped tells nothing of how it would have gone.
 	const judged = moved.filter((migration) => !isCancelled(migration));
@@ -81,7 +84,7 @@ export function standingOf(
 	const cooldown = rebalance.cooldownSeconds * 1000 * 2 ** Math.min(setbacks, MAX_DOUBLINGS);
 	return {
 		inFlight: own.find((migration) => !isFinished(migration)),
-		coolingUntil: newest && completedAt(newest) + cooldown,
+		coolingUntil: newest && completedAt(newest, now) + cooldown,
 		setbacks,
 		quarantined: quarantined(judged, rebalance.cooldownSeconds * 1000, now),
 	};
@@ -95,7 +98,7 @@ function quarantined(moved: readonly Migration[], cooldown: number, now: number)
 		if (!wrong || to === undefined) continue;
 		const times = (until.get(to)?.times ?? 0) + 1;
 		const length = QUARANTINE_COOLDOWNS * cooldown * 2 ** Math.min(times - 1, MAX_DOUBLINGS);
-		until.set(to, { time: completedAt(migration) + Math.max(length, MIN_QUARANTINE_MS), times });
+		until.set(to, { time: completedAt(migration, now) + Math.max(length, MIN_QUARANTINE_MS), times });
 	}
 	return new Set([...until].filter(([, { time }]) => time > now).map(([domain]) => domain));
 }
@@ -109,10 +112,12 @@ export function migrationsByWorkload(migrations: Iterable<Migration>): ReadonlyM
  * Deletes what is beyond the last 10 finished migrations of each workload. A flood of rejected ones may
  * take half of them only: the others carry cooldown and quarantine.
  */
-export function superfluous(migrations: Iterable<Migration>): Command[] {
+export function superfluous(migrations: Iterable<Migration>, now: number): Command[] {
 	const finished = [...migrations].filter(isFinished);
 	return [...migrationsByWorkload(finished).values()].flatMap((own) => {
-		const newestFirst = own.toSorted((left, right) => completedAt(right) - completedAt(left) || byAge(right, left));
+		const newestFirst = own.toSorted(
+			(left, right) => completedAt(right, now) - completedAt(left, now) || byAge(right, left),
+		);
 		const moved = newestFirst.filter(hasMoved);
 		const others = newestFirst.filter((migration) => !hasMoved(migration));
 		const keptMoved = Math.min(moved.length, Math.max(KEPT - others.length, KEPT / 2));

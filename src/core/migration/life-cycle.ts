@@ -1,3 +1,4 @@
+import { isFromFuture } from "../clock-skew.ts";
 import { governing } from "../policy/governing.ts";
 import { isFinished, type Migration } from "./migration.ts";
 import type { Observation, Step } from "./observation.ts";
@@ -31,7 +32,15 @@ export function advance(migration: Migration, observation: Observation, now: num
 		const message = `no QoSPolicy governs deployment ${workload.key}`;
 		return end(migration, { reason: "NotGoverned", message }, now);
 	}
-	const subject = { migration, workload, policy, observation, now };
+	const subject = { migration: withoutFuture(migration, now), workload, policy, observation, now };
 	if (!begun) return pending(subject);
 	return migration.status.phase === "Rolling" ? rolling(subject) : verifying(subject);
+}
+
+/** Times that cannot be true, written by a clock that was ahead or by somebody else, hold nothing up: they count as none. */
+function withoutFuture(migration: Migration, now: number): Migration {
+	const { startedAt, rolledOutAt } = migration.status;
+	const possible = (time: number | undefined) => (time !== undefined && isFromFuture(time, now) ? undefined : time);
+	const status = { ...migration.status, startedAt: possible(startedAt), rolledOutAt: possible(rolledOutAt) };
+	return { ...migration, status };
 }

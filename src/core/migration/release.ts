@@ -1,5 +1,5 @@
 import { HOSTNAME_KEY } from "../cluster/node.ts";
-import { occupiesNode, type Pod } from "../cluster/pod.ts";
+import { occupiesNode, type Pod, unschedulableFor } from "../cluster/pod.ts";
 import type { ClusterState } from "../cluster/state.ts";
 import type { Workload, WorkloadKey } from "../cluster/workload.ts";
 import { governing } from "../policy/governing.ts";
@@ -86,8 +86,7 @@ function reasonToRelease(workload: Workload, pin: Pin, input: ReleaseInput): Bec
 }
 
 function isStuck(pod: Pod, { graceSeconds, now }: ReleaseInput): boolean {
-	if (pod.terminating || pod.phase !== "Pending" || pod.nodeName !== undefined) return false;
-	return pod.unschedulableSince !== undefined && now - pod.unschedulableSince > graceSeconds * 1000;
+	return pod.phase === "Pending" && (unschedulableFor(pod, now) ?? 0) > graceSeconds * 1000;
 }
 
 function release(workload: Workload, pin: Pin, { reason, message }: Because): Command[] {

@@ -1,4 +1,4 @@
-import type { Pod } from "../cluster/pod.ts";
+import { type Pod, unschedulableFor } from "../cluster/pod.ts";
 import { duration } from "../recommendation/format.ts";
 import { CANCELLED, cancellation } from "./cancellation.ts";
 import { domainLoss } from "./domain.ts";
@@ -117,9 +117,8 @@ function unschedulablePod({ migration, workload, policy, observation, now }: Sub
 	const { to } = migration.status;
 	if (!pinsWhole(workload, policy)) return undefined;
 	for (const pod of observation.cluster.podsByWorkload.get(workload.key) ?? []) {
-		if (pod.terminating || pod.nodeName !== undefined || pod.unschedulableSince === undefined) continue;
 		if (pod.scheduling.nodeSelector[policy.placement.topologyKey] !== to) continue;
-		if (now - pod.unschedulableSince > grace) return pod;
+		if ((unschedulableFor(pod, now) ?? 0) > grace) return pod;
 	}
 	return undefined;
 }

@@ -1,3 +1,4 @@
+import { isFromFuture } from "../clock-skew.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Gain } from "./gain.ts";
 import { normalQuantile } from "./normal.ts";
@@ -58,7 +59,8 @@ export interface Naming extends Pick<Streak, "domain" | "evidence" | "dataAt"> {
 
 /** The streak after an evaluation that named a domain; the same measurements are never counted twice. */
 export function continued(streak: Streak | undefined, { domain, evidence, dataAt, support, now }: Naming): Streak {
-	if (streak?.domain !== domain) {
+	// What an evaluation has seen later than now, by a clock that was set back since, would outlast all that follows.
+	if (streak?.domain !== domain || isFromFuture(streak.dataAt ?? now, now)) {
 		const isNewLevel = support !== undefined && support <= NEW_LEVEL;
 		return {
 			domain,

@@ -1,3 +1,4 @@
+import { isFromFuture } from "../clock-skew.ts";
 import type { PredictionTable } from "../prediction/prediction.ts";
 import { INTERVAL_QUANTILE } from "../recommendation/normal.ts";
 import { LevelColumns } from "./level-columns.ts";
@@ -55,6 +56,8 @@ export interface ObservationTime {
 	readonly dataAt: number;
 	/** Seconds of measurements in one prediction; 0 when predictions are independent. */
 	readonly windowSeconds: number;
+	/** ms since the epoch; absent: the clock is never set back. */
+	readonly now?: number | undefined;
 }
 
 /**
@@ -70,7 +73,8 @@ export class Levels {
 	private observed: PredictionTable | undefined;
 
 	/** Takes in one evaluation's predictions. The same measurements are not taken twice. */
-	observe(table: PredictionTable, { dataAt, windowSeconds }: ObservationTime): void {
+	observe(table: PredictionTable, { dataAt, windowSeconds, now = Number.POSITIVE_INFINITY }: ObservationTime): void {
+		if (this.observedAt !== undefined && isFromFuture(this.observedAt, now)) this.observedAt = undefined;
 		const elapsed = this.observedAt === undefined ? undefined : dataAt - this.observedAt;
 		if (elapsed !== undefined && elapsed <= 0) return;
 		this.columns = this.columns.for(table.nodes);

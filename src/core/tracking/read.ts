@@ -1,3 +1,4 @@
+import { isFromFuture } from "../clock-skew.ts";
 import type { WorkloadKey } from "../cluster/workload.ts";
 import type { RecordedAnswer, RecordedValue } from "../model/model.ts";
 import type { Objective, PredictionsSelector } from "../policy/policy.ts";
@@ -8,9 +9,6 @@ import type { Indexed } from "./layouts/reading.ts";
 import type { RunRecord, Runs } from "./record.ts";
 import { LAYOUT_DIRECTIONS, scaleOf } from "./scale.ts";
 import { TAG_PREFIX } from "./tags.ts";
-
-/** A run may start so much ahead of our clock: clocks are never quite the same. */
-const SKEW_MS = 60_000;
 
 /** What is asked of the runs of an experiment. */
 export interface Question {
@@ -57,7 +55,7 @@ function objectionTo(run: RunRecord, { selector, workload, now }: Question): str
 	const of = run.tags.get(`${TAG_PREFIX}workload`);
 	if (of !== undefined && of !== workload) return "of another app";
 	if (selector.run !== undefined && run.name !== selector.run) return "of another name";
-	if (run.startedAt > now + SKEW_MS) {
+	if (isFromFuture(run.startedAt, now)) {
 		return `from the future, by ${duration(run.startedAt - now)}: check the clock of who saves it`;
 	}
 	if (run.startedAt < now - selector.windowSeconds * 1000) return "too old";

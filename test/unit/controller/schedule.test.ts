@@ -49,6 +49,12 @@ describe("interval", () => {
 		expect(pendingSlot(served(before, now), now)).toBeUndefined();
 	});
 
+	test("a run of a clock that was ahead holds no other up", () => {
+		const ahead = served(job(everyMinute), CREATED + 86_400_000);
+		expect(pendingSlot(ahead, CREATED + 61_000)?.due).toBe(CREATED + 60_000);
+		expect(pendingSlot(served(job(everyMinute), CREATED + 90_000), CREATED + 61_000)).toBeUndefined();
+	});
+
 	test("a slot missed by more than startingDeadline is left out", () => {
 		const strict = served(job(everyMinute, { startingDeadlineSeconds: 5 }), CREATED);
 		expect(pendingSlot(strict, CREATED + 66_000)).toBeUndefined();

@@ -49,6 +49,21 @@ describe("the grid", () => {
 		expect(window(store, T0)).toEqual([Number.NaN, Number.NaN, 3, 4]);
 	});
 
+	test("goes on when a clock that was ahead is set back, and knows nothing of what it took in meanwhile", () => {
+		for (const ahead of [2 * STEP, 3000 * STEP]) {
+			const store = storeOf(sample(T0 - STEP, 3), sample(T0, 4));
+			store.ingest([sample(T0 + ahead, 99)], T0 + ahead);
+			store.ingest([sample(T0 + STEP, 5)], T0 + STEP);
+			expect(window(store, T0 + STEP)).toEqual([
+				Number.NaN,
+				...(ahead === 2 * STEP ? [3, 4] : [Number.NaN, Number.NaN]),
+				5,
+			]);
+			expect(store.age("latency", "shop/cart", T0 + 3 * STEP)).toBe(60);
+			expect(store.latest("latency", "shop/cart", T0 + 3 * STEP)).toMatchObject({ value: 5 });
+		}
+	});
+
 	test("forgets everything after a pause longer than the window", () => {
 		const store = storeOf(sample(T0, 4));
 		expect(window(store, T0 + 100 * STEP)).toEqual([Number.NaN, Number.NaN, Number.NaN, Number.NaN]);

@@ -11,7 +11,7 @@ function maybe<T>(values: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
 	return fc.option(values, { nil: undefined });
 }
 const NOW = 20 * MINUTE;
-const time = maybe(fc.constantFrom(-1e12, 0, MINUTE, NOW));
+const time = maybe(fc.constantFrom(-1e12, 0, MINUTE, NOW, NOW + 5 * MINUTE, 8e15));
 const place = maybe(fc.constantFrom("a", "b", "none", ""));
 const number = maybe(fc.double());
 const interval = fc.record({ value: fc.double(), lower: fc.double(), upper: fc.double() });

@@ -35,6 +35,13 @@ describe("cooldown", () => {
 		expect([...standing([cancelled], 21).quarantined]).toEqual([]);
 	});
 
+	it("is not without end because of an end that lies in the future: then it counts from the beginning", () => {
+		const never = ended(0, "Reverted", { completedAt: 1e15 });
+		expect(standing([never], 1)).toMatchObject({ coolingUntil: 30 * MINUTE });
+		expect([...standing([never], 59).quarantined]).toEqual(["b"]);
+		expect([...standing([never], 61).quarantined]).toEqual([]);
+	});
+
 	it("is not caused by what moved nothing, or another workload", () => {
 		const rejected = ended(0, "Rejected", { startedAt: undefined });
 		const other = { ...ended(0, "Succeeded"), workload: "shop/other" } as const;
@@ -79,7 +86,7 @@ describe("what is kept", () => {
 				const all = list.map((phase, minute) =>
 					ended(minute, phase, phase === "Rejected" || phase === "Pending" ? { startedAt: undefined } : {}),
 				);
-				const commands = superfluous(all);
+				const commands = superfluous(all, 60 * MINUTE);
 				const deleted = new Set(
 					commands.flatMap((command) => (command.kind === "DeleteMigration" ? [command.migration] : [])),
 				);

@@ -183,6 +183,15 @@ describe("reportObject", () => {
 		expect(object.status.current).toEqual({ node: "edge-1", measuredUnknown: "Stale" });
 	});
 
+	it("holds nothing to act on when it is from the future, but for what clocks may differ by", () => {
+		const observed = (time: number) => workload({ observedAt: new Date(time).toISOString() });
+		const object = JSON.parse(JSON.stringify(reportObject(observed(NOW + 3_600_000), NOW)));
+		expect(object.status.nodes).toEqual([]);
+		expect(object.status.decision.message).toMatch(/^the report is from the future, by 60m: check the clocks/);
+		const fresh = observed(NOW + 30_000);
+		expect(reportObject(fresh, NOW)).toBe(fresh.report?.object);
+	});
+
 	it("says Unknown with the reason when there is none", () => {
 		expect(reportObject(workload(undefined, false), NOW)).toMatchObject({
 			kind: "QoSReport",
