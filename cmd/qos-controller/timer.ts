@@ -95,7 +95,7 @@ export function createTimer(options: TimerOptions): Timer {
 		ownNamespace: configuration.namespace,
 		clock,
 	});
-	const { caps, progressInterval, releaseGrace } = configuration.rebalancing;
+	const { caps, progressInterval, releaseGrace, nodeSettle } = configuration.rebalancing;
 	const shared = {
 		collectionProblem: options.collectionProblem,
 		cluster: state,
@@ -125,6 +125,8 @@ export function createTimer(options: TimerOptions): Timer {
 		mayAct,
 		intervalSeconds: progressInterval,
 		releaseGraceSeconds: releaseGrace,
+		nodeSettleSeconds: nodeSettle,
+		secondsSinceOutage: () => connection.reachability.secondsSinceOutage(),
 		onChange: (listener) => {
 			cluster.onChange("QoSMigration", listener);
 			cluster.onChange("Node", listener);

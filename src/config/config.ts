@@ -105,6 +105,11 @@ const rebalancing = z
 	.strictObject({
 		caps: caps.prefault({}),
 		progressInterval: seconds("2s", "How often running migrations and pins are looked at."),
+		nodeSettle: seconds(
+			"60s",
+			"How long nodes have to report after the API server was away, or after none was ready, before one that is not ready counts as lost.",
+			0,
+		),
 		releaseGrace: seconds("10s", "How long a pod that we pinned may be unschedulable before it is placed anew.", 0),
 	})
 	.describe("Moves of running workloads.");

@@ -10,6 +10,7 @@ import { byAge, superfluous } from "../core/migration/history.ts";
 import { reconcileReservations } from "../core/migration/in-flight.ts";
 import { advance } from "../core/migration/life-cycle.ts";
 import { isFinished, type Migration, type MigrationStatus } from "../core/migration/migration.ts";
+import { NodeOutage } from "../core/migration/node-outage.ts";
 import { releases } from "../core/migration/release.ts";
 import type { Evaluation } from "../core/recommendation/recommendation.ts";
 import type { Executor } from "./apply.ts";
@@ -31,6 +32,10 @@ export interface ProgressOptions {
 	/** Seconds between two looks when nothing changes. */
 	readonly intervalSeconds: number;
 	readonly releaseGraceSeconds: number;
+	/** How long nodes have to report after an outage. */
+	readonly nodeSettleSeconds: number;
+	/** Seconds since the API server answered again after an outage; infinite: there was none. */
+	readonly secondsSinceOutage: () => number;
 	/** Calls the listener when a migration or a node changes. */
 	readonly onChange: (listener: () => void) => void;
 	readonly clock: () => number;
@@ -48,9 +53,11 @@ export class Progress {
 	private running: Promise<void> | undefined;
 	private stopped = false;
 	private readonly backoff = new EvictionBackoff();
+	private readonly outage: NodeOutage;
 
 	constructor(options: ProgressOptions) {
 		this.options = options;
+		this.outage = new NodeOutage(options.nodeSettleSeconds);
 	}
 
 	start(): void {
@@ -79,8 +86,9 @@ export class Progress {
 	}
 
 	private async look(): Promise<void> {
-		const { cluster, executor, telemetry, mayAct, clock } = this.options;
+		const { cluster, executor, telemetry, mayAct, clock, secondsSinceOutage } = this.options;
 		if (!mayAct()) return;
+		this.outage.observe(cluster().nodes, clock(), clock() - secondsSinceOutage() * 1000);
 		await runSteps("Progress", telemetry, async (timed) => {
 			await timed("migrations", () => this.advanceAll());
 			await timed("releases", () => executor.apply(this.due()));
@@ -90,7 +98,7 @@ export class Progress {
 
 	private due(): Command[] {
 		const { cluster, clock, releaseGraceSeconds: graceSeconds } = this.options;
-		return releases({ cluster: cluster(), graceSeconds, now: clock(), backoff: this.backoff });
+		return releases({ cluster: cluster(), graceSeconds, now: clock(), backoff: this.backoff, outage: this.outage });
 	}
 
 	private async advanceAll(): Promise<void> {
@@ -99,8 +107,10 @@ export class Progress {
 		reconcileReservations({ cluster: cluster(), ledger, stepSeconds: metrics.stepSeconds, now: clock() });
 		const evaluations = await this.evaluatePending(unfinished);
 		for (const migration of unfinished) {
-			const observation = { cluster: cluster(), metrics, evaluation: evaluations.get(migration.workload) };
-			const { status, commands } = advance(migration, observation, clock());
+			const now = clock();
+			const evaluation = evaluations.get(migration.workload);
+			const observation = { cluster: cluster(), metrics, evaluation, nodesSettle: !this.outage.believes(now) };
+			const { status, commands } = advance(migration, observation, now);
 			const applied = await executor.apply(commands);
 			if (applied === 0) continue;
 			this.options.learner.migrated(migration, status);

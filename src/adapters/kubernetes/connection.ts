@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ApiError, refusal, unreachable } from "./errors.ts";
 import { accessAs, type ClusterAccess, type KubeConfigOptions, loadClusterAccess } from "./kubeconfig.ts";
 import { RateLimit } from "./rate-limit.ts";
+import { Reachability } from "./reachability.ts";
 import { type Call, Transport } from "./transport.ts";
 
 export interface ConnectionOptions extends KubeConfigOptions {
@@ -43,6 +44,7 @@ const SILENCE_SECONDS = 200;
 export class KubernetesConnection {
 	/** Namespace of the context, or of the ServiceAccount. */
 	readonly namespace: string;
+	readonly reachability = new Reachability();
 	private readonly access: ClusterAccess;
 	private readonly transport: Transport;
 	private readonly timeoutSeconds: number;
@@ -141,6 +143,7 @@ export class KubernetesConnection {
 	}
 
 	private async answer(request: ApiRequest, what: string, signal: AbortSignal): Promise<IncomingMessage> {
+		this.reachability.asked();
 		const response = await this.transport.send({
 			method: request.method ?? "GET",
 			path: request.path + queryOf(request.query),
@@ -150,6 +153,8 @@ export class KubernetesConnection {
 			signal,
 		});
 		const status = response.statusCode ?? 0;
+		// What is before it answers 5xx while it is away.
+		if (status < 500) this.reachability.answered();
 		if (status < 300) return response;
 		if (status === 401) this.transport.forgetCredentials();
 		throw refusal(what, status, await textOf(response));

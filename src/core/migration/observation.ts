@@ -31,6 +31,8 @@ export interface Observation {
 	readonly metrics: Pick<MetricReader, "since" | "stepSeconds">;
 	/** A fresh evaluation of the workload; needed while the migration is Pending. */
 	readonly evaluation: Evaluation | undefined;
+	/** A node that is not ready may be about to report that it is well. */
+	readonly nodesSettle?: boolean | undefined;
 	/** Default: DEFAULT_TIMING. */
 	readonly timing?: LifeCycleTiming | undefined;
 }

@@ -1,5 +1,6 @@
 import { type Pod, unschedulableFor } from "../cluster/pod.ts";
 import { duration } from "../recommendation/format.ts";
+import { pinOf } from "./annotations.ts";
 import { CANCELLED, cancellation } from "./cancellation.ts";
 import { domainLoss } from "./domain.ts";
 import type { Migration } from "./migration.ts";
@@ -93,7 +94,10 @@ function begunAt({ status, createdAt }: Migration): number {
 function lostTarget({ migration, workload, policy, observation }: Subject): Because | undefined {
 	const { to } = migration.status;
 	if (to === undefined || !pinsWhole(workload, policy)) return undefined;
-	const loss = domainLoss(observation.cluster.nodes, policy.placement.topologyKey, to);
+	// The policy may choose by another key by now.
+	const { topologyKey } = pinOf(workload) ?? policy.placement;
+	const loss = domainLoss(observation.cluster.nodes, topologyKey, to);
+	if (loss?.reason === "NodeNotReady" && observation.nodesSettle) return undefined;
 	return loss && { reason: "TargetLost", message: loss.message };
 }
 

@@ -10,6 +10,7 @@ import {
 } from "../../../src/core/migration/annotations.ts";
 import type { PlacementRecord } from "../../../src/core/migration/command.ts";
 import { EvictionBackoff } from "../../../src/core/migration/eviction-backoff.ts";
+import { NodeOutage } from "../../../src/core/migration/node-outage.ts";
 import { type ReleaseInput, releases } from "../../../src/core/migration/release.ts";
 import {
 	type ClusterParts,
@@ -216,5 +217,37 @@ describe("a pod that admission pinned", () => {
 		);
 		expect(due({ pods })).toHaveLength(10);
 		expect(due({ pods }, { limit: 3 })).toHaveLength(3);
+	});
+});
+
+describe("after an outage", () => {
+	/** The API server came back now; all nodes but one have reported. */
+	function settling(parts: ClusterParts): string[] {
+		const outage = new NodeOutage(60);
+		outage.observe(cluster(parts).nodes, MINUTE, MINUTE);
+		return due(parts, { outage });
+	}
+	const nodes = on({ ready: false });
+
+	it("a node that has not reported yet keeps what is pinned to it", () => {
+		expect(settling({ nodes, workloads: [pinned()] })).toEqual([]);
+		expect(settling({ nodes, pods: [placed({ nodeName: "b" })] })).toEqual([]);
+	});
+
+	it("what is lost for other reasons is let go all the same", () => {
+		expect(settling({ nodes: [node("a")], workloads: [pinned()] })).toEqual(["ReleaseWorkload NodeGone"]);
+		const stuck = [placed(STUCK, { migration: "m" })];
+		expect(settling({ nodes, workloads: [pinned()], pods: stuck })).toEqual(["ReleaseWorkload Unschedulable"]);
+		expect(settling({ nodes, pods: [placed(STUCK)] })).toEqual(["EvictPod Unschedulable"]);
+	});
+
+	it("of most nodes, pins are let go one by one", () => {
+		const most = [node("a"), ...["b", "c", "d"].map((name) => node(name, { ready: false }))];
+		const workloads = ["x", "y"].map((name) => ({ ...pinned(), key: `shop/${name}` as const, name }));
+		const outage = new NodeOutage(60);
+		outage.observe(cluster({ nodes: most }).nodes, MINUTE);
+		expect(due({ nodes: most, workloads }, { outage })).toEqual(["ReleaseWorkload NodeNotReady"]);
+		expect(due({ nodes: most, workloads }, { outage })).toEqual([]);
+		expect(due({ nodes: most, workloads }, { outage, now: 3 * MINUTE })).toEqual(["ReleaseWorkload NodeNotReady"]);
 	});
 });
