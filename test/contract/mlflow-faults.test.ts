@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { MlflowClient, type MlflowClientOptions } from "../../src/adapters/mlflow/client.ts";
 import { freePorts } from "../cluster/ports.ts";
+import { cacheFolder, openRegistry, selectorOf } from "./mlflow-registry-world.ts";
 import { failureOf } from "./mlflow-support.ts";
 
 /** What no real MLflow does: answers of other services, and of servers that are broken. */
@@ -226,4 +227,34 @@ test("Basic wins over a token, and a user without a password is none", async () 
 	await clientOf(url, { username: "reader", token: "t" }).experimentByName("e");
 	await clientOf(url).experimentByName("e");
 	expect(seen).toEqual([basic, basic, "Bearer t", undefined]);
+});
+
+test("a slow server is asked for a few models at the same time, and one that gives no answer not for every model", async () => {
+	let asked = 0;
+	let underWay = 0;
+	let most = 0;
+	const missing = JSON.stringify({ error_code: "RESOURCE_DOES_NOT_EXIST", message: "no such model" });
+	const url = await serve((_request, response) => {
+		asked += 1;
+		underWay += 1;
+		most = Math.max(most, underWay);
+		setTimeout(() => {
+			underWay -= 1;
+			response.writeHead(404, { "content-type": "application/json" }).end(missing);
+		}, 50);
+	});
+	const { path, remove } = cacheFolder();
+	closing.push(remove);
+	const models = Array.from({ length: 20 }, (_, index) => selectorOf(`m${index}`));
+	const [model = selectorOf("m"), ...others] = models;
+	const slow = await openRegistry({ trackingUri: url, directory: path, model, others });
+	closing.push(slow.stop);
+	await slow.registry.poll();
+	expect({ asked, most, state: slow.state() }).toEqual({ asked: 20, most: 4, state: "NotFound" });
+
+	const silent = await openRegistry({ trackingUri: "http://127.0.0.1:9", directory: path, model, others });
+	closing.push(silent.stop);
+	await silent.registry.poll();
+	expect(silent.failures).toHaveLength(20);
+	expect(silent.state()).toBe("Unreachable");
 });

@@ -3,7 +3,7 @@ import { type QoSReportStatus, type ReportContext, toReportStatus } from "../../
 import type { ClusterState } from "../../core/cluster/state.ts";
 import type { Workload, WorkloadKey } from "../../core/cluster/workload.ts";
 import type { Evaluation } from "../../core/recommendation/recommendation.ts";
-import { forEachConcurrently } from "./concurrency.ts";
+import { forEachConcurrently } from "../../http/concurrency.ts";
 import type { KubernetesConnection } from "./connection.ts";
 import { ApiError } from "./errors.ts";
 import type { Log } from "./log.ts";

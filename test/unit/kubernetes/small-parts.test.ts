@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { forEachConcurrently } from "../../../src/adapters/kubernetes/concurrency.ts";
 import { RateLimit } from "../../../src/adapters/kubernetes/rate-limit.ts";
 import { isNews } from "../../../src/adapters/kubernetes/report-changes.ts";
 import type { QoSReportStatus } from "../../../src/api/v1alpha1/report.ts";
+import { forEachConcurrently } from "../../../src/http/concurrency.ts";
 
 describe("forEachConcurrently", () => {
 	it("does everything, never more at a time than allowed", async () => {

@@ -1,6 +1,7 @@
 import type { MetricCatalogue } from "../../../core/model/fits.ts";
 import type { Model, ModelRefusal, ModelRegistry, ModelResolution } from "../../../core/model/model.ts";
 import type { ModelSelector, Objective } from "../../../core/policy/policy.ts";
+import { forEachConcurrently } from "../../../http/concurrency.ts";
 import type { MlflowClient } from "../client.ts";
 import type { MlflowError } from "../errors.ts";
 import type { ModelCache } from "./model-cache.ts";
@@ -42,6 +43,8 @@ export interface MlflowModelRegistryOptions {
 const JITTER = 0.2;
 /** Soon, but not on the path of who asked first. */
 const SOON_MS = 10;
+/** Models that are looked up and fetched at the same time: each is held in memory whole while it is checked. */
+const AT_ONCE = 4;
 /** Runs under way with the model before end within this. */
 const RELEASE_MS = 60_000;
 
@@ -134,15 +137,15 @@ export class MlflowModelRegistry implements ModelRegistry {
 		const wanted = this.wantedSlots();
 		for (const [uri, slot] of this.slots) if (!wanted.has(uri)) this.forget(slot);
 		for (const [uri, slot] of wanted) this.slots.set(uri, slot);
-		for (const slot of wanted.values()) await slot.restore();
+		await forEachConcurrently(wanted.values(), AT_ONCE, (slot) => slot.restore());
 		let silence: MlflowError | undefined;
 		let isTold = true;
-		for (const slot of wanted.values()) {
+		await forEachConcurrently(wanted.values(), AT_ONCE, async (slot) => {
 			// A server that gave no answer is not asked again for every model.
 			if (silence) slot.fail(silence);
 			else if (!(await slot.refresh())) isTold = false;
 			silence ??= slot.silence;
-		}
+		});
 		this.lookedOnce = true;
 		if (this.stopped) return;
 		const problems = [...wanted.values()].flatMap(({ problem }) => problem ?? []);

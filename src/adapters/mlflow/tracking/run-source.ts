@@ -1,4 +1,5 @@
 import type { RunRecord, RunSource, Runs } from "../../../core/tracking/record.ts";
+import { forEachConcurrently } from "../../../http/concurrency.ts";
 import type { MlflowClient } from "../client.ts";
 import { MlflowError } from "../errors.ts";
 import type { Run } from "../schema.ts";
@@ -16,6 +17,9 @@ export interface MlflowRunSourceOptions {
 /** Runs kept of an experiment: enough to find one of each kind of app, layout and state among them. */
 const MOST_RUNS = 200;
 const PAGE = 50;
+
+/** Experiments that are read at the same time. */
+const AT_ONCE = 4;
 
 /** What nobody asked for so long is not read any more. */
 const FORGOTTEN_AFTER_MS = 600_000;
@@ -95,10 +99,10 @@ export class MlflowRunSource implements RunSource {
 		const now = this.options.clock();
 		let problem: string | undefined;
 		for (const runId of this.unmarked) problem = (await this.attempt(() => this.mark(runId))) ?? problem;
-		for (const [experiment, watched] of this.watched) {
+		await forEachConcurrently(this.watched, AT_ONCE, async ([experiment, watched]) => {
 			if (now - watched.askedAt > FORGOTTEN_AFTER_MS) {
 				this.watched.delete(experiment);
-				continue;
+				return;
 			}
 			const failed = await this.attempt(async () => {
 				watched.found = { runs: await this.runsOf(experiment, watched.windowSeconds), problem: undefined };
@@ -106,7 +110,7 @@ export class MlflowRunSource implements RunSource {
 			// What was read before still counts, as long as it is young enough.
 			if (failed !== undefined) watched.found = { ...watched.found, problem: failed };
 			problem = failed ?? problem;
-		}
+		});
 		this.report(problem);
 	}
 
