@@ -1,3 +1,4 @@
+import { stretchedBelow } from "../prediction/interval.ts";
 import type { Prediction, PredictionTable } from "../prediction/prediction.ts";
 
 /** A model that is sure of itself gets at least this half width, as a share of the value, to work on. */
@@ -17,17 +18,18 @@ export function halfWidth(half: number, value: number): number {
 	return Math.max(half, LEAST_HALF_WIDTH * Math.abs(value));
 }
 
-export function corrected({ value, lower, upper }: Prediction, { bias, ...stretch }: Correction): Prediction {
-	return {
-		value: bias * value,
-		lower: bias * (value - stretch.lower * halfWidth(value - lower, value)),
-		upper: bias * (value + stretch.upper * halfWidth(upper - value, value)),
-	};
-}
-
 /** Nothing is below `least`, the least that the metric can be. */
-export function bounded({ value, lower, upper }: Prediction, least: number): Prediction {
-	return { value: Math.max(value, least), lower: Math.max(lower, least), upper: Math.max(upper, least) };
+export function corrected(
+	{ value, lower, upper }: Prediction,
+	{ bias, least, ...stretch }: Correction & { readonly least: number },
+): Prediction {
+	const room = value - least;
+	const low = value - stretchedBelow(halfWidth(value - lower, value), stretch.lower, room);
+	return {
+		value: Math.max(bias * value, least),
+		lower: Math.max(bias * low, least),
+		upper: Math.max(bias * (value + stretch.upper * halfWidth(upper - value, value)), least),
+	};
 }
 
 export function put(table: PredictionTable, row: number, { value, lower, upper }: Prediction): void {
@@ -38,7 +40,7 @@ export function put(table: PredictionTable, row: number, { value, lower, upper }
 
 /**
  * Corrects all rows alike, but for the bias of their nodes. Millions of rows a cycle pass here: it is
- * `corrected` and `bounded` without objects.
+ * `corrected` without objects.
  */
 export function correctAll(
 	{ value, lower, upper }: PredictionTable,
@@ -52,7 +54,7 @@ export function correctAll(
 		const below = middle - (lower[row] as number);
 		const above = (upper[row] as number) - middle;
 		const centre = factor * middle;
-		const low = factor * (middle - stretch.lower * (below < floor ? floor : below));
+		const low = factor * (middle - stretchedBelow(below < floor ? floor : below, stretch.lower, middle - least));
 		const high = factor * (middle + stretch.upper * (above < floor ? floor : above));
 		value[row] = centre < least ? least : centre;
 		lower[row] = low < least ? least : low;

@@ -2,7 +2,7 @@ import type { WorkloadKey } from "../cluster/workload.ts";
 import type { CalibrationSubject } from "../prediction/calibration.ts";
 import { type PredictionTable, predictionAt } from "../prediction/prediction.ts";
 import { Bias } from "./bias.ts";
-import { bounded, type Correction, correctAll, corrected, halfWidth, put } from "./correction.ts";
+import { type Correction, correctAll, corrected, halfWidth, put } from "./correction.ts";
 import type { Arrival, Outcome } from "./outcome.ts";
 import { SPREAD } from "./outcome.ts";
 import { addScale, logScale, newScaledReach, type Reach, type ScaledReach, scaleOf, track } from "./reach.ts";
@@ -93,7 +93,7 @@ export class Family {
 		correctAll(table, nodes.bias, { ...elsewhere, least });
 		own.forEach((correction, index) => {
 			const prediction = raw[index];
-			if (prediction) put(table, correction.row, bounded(corrected(prediction, correction), least));
+			if (prediction) put(table, correction.row, corrected(prediction, { ...correction, least }));
 		});
 	}
 

@@ -35,7 +35,9 @@ export function visitOf(subject: Subject, inputs: LearningInputs): Visit | undef
 	const utilization = Math.max(onNode, throttledBy(subject, cores, inputs));
 	if (!(utilization < SATURATION)) return undefined;
 	const time = (measured.value * paceOf(1, cores)) / slowdown(utilization);
-	return { workload: workload.key, node: currentNode, time, windows: 1 / metrics.steps };
+	const used = metrics.latest(WORKLOAD_CPU_USAGE, workload.key, now);
+	const cpuCores = used.known ? used.value : undefined;
+	return { workload: workload.key, node: currentNode, time, cpuCores, windows: 1 / metrics.steps };
 }
 
 /** How busy its limit makes a node of so many cores look to one pod; 0 without a limit, or a measurement. */

@@ -2,7 +2,7 @@ import type { Span, WhatIf } from "../features/fill.ts";
 import { excess } from "../features/range.ts";
 import { INTERVAL_QUANTILES, outputIndex } from "../model/fits.ts";
 import type { Objective } from "../policy/policy.ts";
-import { widening } from "./interval.ts";
+import { stretchedBelow, widening } from "./interval.ts";
 import type { PredictionTable } from "./prediction.ts";
 
 /** Fills one workload's prediction table from a model's output, span by span. */
@@ -59,7 +59,7 @@ export class TableBuilder {
 			const factor = widening(outside, Math.max(plan.missing[row] as number, workload.missing, since / steps));
 			table.value[position] = value;
 			// Quantiles of a trained model can cross; the interval holds the value all the same.
-			table.lower[position] = Math.max(value - factor * Math.max(value - lower, 0), least);
+			table.lower[position] = value - stretchedBelow(Math.max(value - lower, 0), factor, value - least);
 			table.upper[position] = value + factor * Math.max(upper - value, 0);
 			if (outside > 0) table.extrapolated[position] = 1;
 		}

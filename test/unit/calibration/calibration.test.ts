@@ -212,8 +212,13 @@ describe("intervals", () => {
 		expect(upper - lower).toBeLessThan(90);
 	});
 
-	it("stop at the least value of the metric", () => {
-		expect(calibrated(learned({ ratio: 0.1, times: 10 }), around(100, 0.9)).lower).toBe(0);
+	it("come near the least value of the metric and are never below", () => {
+		const calibration = learned({ ratio: 0.1, times: 10 });
+		const { lower } = calibrated(calibration, around(100, 0.9));
+		expect(lower).toBeGreaterThan(0);
+		expect(lower).toBeLessThan(0.01);
+		expect(calibrated(calibration, around(100, 1)).lower).toBe(0);
+		expect(calibrated(calibration, around(100, 0.9), { least: Number.NEGATIVE_INFINITY }).lower).toBeLessThan(0);
 	});
 });
 
