@@ -3,8 +3,10 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type Goal, printGoals, reached } from "./decisions/goals.ts";
+import { loadMeasurements } from "./truth/measurements.ts";
 import { truthPicture } from "./truth/picture.ts";
 import { type ControllerUse, loadRecording, type PolicyName, type Recording } from "./truth/recording.ts";
+import { replay } from "./truth/replay.ts";
 import { panelsOf, type Score, scoreOf } from "./truth/report.ts";
 import { runPolicy } from "./truth/run.ts";
 import { scriptOf } from "./truth/script.ts";
@@ -19,6 +21,8 @@ const OPTIONS = {
 	out: { type: "string" },
 	/** Judge what an earlier run left in `--out` anew, and run nothing. */
 	again: { type: "boolean", default: false },
+	/** The same, with predictions made anew from what was measured. */
+	replay: { type: "boolean", default: false },
 	/** Write the picture and the tables into docs/. */
 	write: { type: "boolean", default: false },
 } as const;
@@ -37,7 +41,7 @@ export async function run(args: readonly string[]): Promise<void> {
 	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => stop.abort());
 	process.once("disconnect", () => stop.abort());
 	process.channel?.unref();
-	if (!values.again) {
+	if (!values.again && !values.replay) {
 		const script = scriptOf(Number(values.minutes), values.until === undefined ? undefined : Number(values.until));
 		for (const policy of policies) {
 			console.log(`  ${policy}: ${values.minutes} minutes`);
@@ -45,24 +49,32 @@ export async function run(args: readonly string[]): Promise<void> {
 		}
 	}
 	const recordings: Recording[] = [];
-	for (const policy of policies) recordings.push(await loadRecording(folder, policy));
-	await report(recordings, { folder, isForDocs: values.write });
+	for (const policy of policies) {
+		const recording = await loadRecording(folder, policy);
+		recordings.push(values.replay ? await replayed(recording, folder) : recording);
+	}
+	const scores = recordings.map(scoreOf);
+	console.log(`\n${tablesOf(scores)}`);
+	printGoals(goalsOf(scores));
+	if (!values.replay) await save(recordings, scores, { folder, isForDocs: values.write });
 }
 
-async function report(
+async function replayed(recording: Recording, folder: string): Promise<Recording> {
+	const forecasts = await replay(recording, await loadMeasurements(folder, recording.policy));
+	return { ...recording, forecasts };
+}
+
+async function save(
 	recordings: readonly Recording[],
+	scores: readonly Score[],
 	{ folder, isForDocs }: { readonly folder: string; readonly isForDocs: boolean },
 ): Promise<void> {
 	const [first] = recordings;
 	if (!first) return;
-	const scores = recordings.map(scoreOf);
-	const tables = tablesOf(scores);
-	console.log(`\n${tables}`);
-	printGoals(goalsOf(scores));
 	const picture = truthPicture(first.script, panelsOf(recordings), "Mean latency over 10 s, by app and policy");
 	const file = isForDocs ? join(DOCS, "images/truth.svg") : join(folder, "truth.svg");
 	await writeFile(file, picture);
-	await writeFile(join(folder, "tables.md"), tables);
+	await writeFile(join(folder, "tables.md"), tablesOf(scores));
 	console.log(`What was seen is in ${folder}, the picture in ${file}`);
 }
 

@@ -1,12 +1,11 @@
 import type { Panel } from "./picture.ts";
 import type { ControllerUse, PolicyName, Recording } from "./recording.ts";
+import { type Agreement, agreement, agreementOfHalves } from "./scoring/agreement.ts";
 import { type LatencyFigures, latencyFigures, windowsOf } from "./scoring/latency.ts";
 import { deathsOf, failedDuringMoves } from "./scoring/moves.ts";
 import { followUpByOwnMetric } from "./scoring/own-metric.ts";
 import { type PhaseFigures, violationsByPhase } from "./scoring/phases.ts";
 import {
-	type Agreement,
-	agreement,
 	type Followed,
 	type Forecast,
 	followUp,
@@ -14,6 +13,7 @@ import {
 	type PredictionFigures,
 	predictionFigures,
 } from "./scoring/predictions.ts";
+import { violationsByTarget } from "./scoring/targets.ts";
 import { changesOf } from "./script.ts";
 
 /** Predictions of the first minutes are of a calibration that knows nothing yet. */
@@ -25,6 +25,8 @@ export interface Score {
 	readonly byApp: ReadonlyMap<string, LatencyFigures>;
 	readonly violated: number;
 	readonly byPhase: ReadonlyMap<string, PhaseFigures>;
+	/** By what the targets would have been, as multiples of the apps' costs. */
+	readonly byTarget: ReadonlyMap<number, number>;
 	readonly failed: number;
 	/** Of those that failed: around our moves, on nodes that were alive. */
 	readonly failedDuringMoves: number;
@@ -51,6 +53,9 @@ export interface PredictionScore {
 	readonly byPair: ReadonlyMap<string, PredictionFigures>;
 	readonly agreement: Agreement;
 	readonly settledWorldAgreement: Agreement;
+	/** Of the probes with each other. */
+	readonly halves: Agreement;
+	readonly settledWorldHalves: Agreement;
 }
 
 export function scoreOf(recording: Recording): Score {
@@ -59,10 +64,12 @@ export function scoreOf(recording: Recording): Score {
 		requests.filter(({ kind }) => kind === "request"),
 		({ app }) => app,
 	);
-	const apps = script.apps.map(({ name, target }) => ({
+	const apps = script.apps.map(({ name, target, costMilliseconds }) => ({
 		name,
 		requests: ofApps.get(name) ?? [],
 		target: target / 1000,
+		cost: costMilliseconds / 1000,
+		windows: windowsOf(ofApps.get(name) ?? [], startedAt, script.seconds),
 	}));
 	const span = { from: startedAt, seconds: script.seconds };
 	const byApp = new Map(
@@ -74,10 +81,8 @@ export function scoreOf(recording: Recording): Score {
 		policy,
 		byApp,
 		violated: sum(({ violated }) => violated),
-		byPhase: violationsByPhase(
-			script,
-			apps.map(({ requests, target }) => ({ windows: windowsOf(requests, startedAt, script.seconds), target })),
-		),
+		byPhase: violationsByPhase(script, apps),
+		byTarget: violationsByTarget(apps),
 		failedDuringMoves: failedDuringMoves(requests, moves, deathsOf(script, startedAt)).length,
 		failed: sum(({ failed }) => failed),
 		moves: moves.length,
@@ -107,6 +112,8 @@ function predictionScore({ forecasts, requests, startedAt, script }: Recording):
 		byPair: new Map([...pairs].map(([pair, own]) => [pair, predictionFigures(own)] as const).toSorted(byName)),
 		agreement: agreement(forecasts, requests),
 		settledWorldAgreement: agreement(inSettledWorld, requests),
+		halves: agreementOfHalves(forecasts, requests),
+		settledWorldHalves: agreementOfHalves(inSettledWorld, requests),
 	};
 }
 

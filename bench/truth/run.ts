@@ -12,6 +12,7 @@ import { ForecastLog } from "./forecasts.ts";
 import { startOurs } from "./installation.ts";
 import { startLoad } from "./load.ts";
 import { appObjects, NAMESPACES, namespaces, PROBE, probeObjects, TIMES } from "./manifests.ts";
+import { saveMeasurements } from "./measurements.ts";
 import { type ControllerUse, type Move, type PolicyName, requestsFile, saveNotes } from "./recording.ts";
 import { CONTROL, type Script } from "./script.ts";
 
@@ -57,6 +58,7 @@ export async function runPolicy({ policy, script, folder, stopped }: RunOptions)
 			await load.stop();
 			// Also of a script that could not be played to its end: what was seen until then is true.
 			const { startedAt } = load;
+			await saveMeasurements(cluster, { folder, policy, startedAt });
 			const controllers: readonly ControllerUse[] = watching
 				? await collectControllers({ cluster, api, folder, policy, startedAt }).catch((error: unknown) => {
 						console.error("what the controllers left could not be fetched:", error);

@@ -21,9 +21,10 @@ export function tablesOf(scores: readonly Score[]): string {
 			]),
 		),
 		byPhaseTable(scores),
+		byTargetTable(scores),
 		table(["app", "policy", "SLO violated", "p50, ms", "p99, ms", "failed"], appRows(scores)),
 		table(["policy", "predictions of", "count", "error", "bias", "coverage of 90 %"], predictionRows(scores)),
-		table(["policy", "moments with a best node", "count", "best by prediction too"], agreementRows(scores)),
+		table(["policy", "moments with a best node by probes", "count", "found too"], agreementRows(scores)),
 		table(["policy", "controller's pod", "RSS, MiB", "working set, MiB", "CPU, % of one core"], controllerRows(scores)),
 	]
 		.filter((text) => text !== "")
@@ -41,6 +42,18 @@ function byPhaseTable(scores: readonly Score[]): string {
 		return [phase, ...cells];
 	});
 	return table(["SLO violated while, app-seconds", ...scores.map(({ policy }) => policy)], rows);
+}
+
+/** A row per multiple of the costs that targets could have been. */
+function byTargetTable(scores: readonly Score[]): string {
+	const alone = scores.find(({ policy }) => policy === "default");
+	const auto = scores.find(({ policy }) => policy === "auto");
+	const rows = [...(scores[0]?.byTarget.keys() ?? [])].map((factor) => {
+		const ratio = (auto?.byTarget.get(factor) ?? Number.NaN) / (alone?.byTarget.get(factor) ?? Number.NaN);
+		const cells = scores.map(({ byTarget }) => `${byTarget.get(factor)} s`);
+		return [`${factor} x cost`, ...cells, Number.isNaN(ratio) ? "-" : ratio.toFixed(2)];
+	});
+	return table(["beyond a target of", ...scores.map(({ policy }) => policy), "auto / default"], rows);
 }
 
 type Rows = readonly (readonly string[])[];
@@ -87,8 +100,10 @@ function agreementRows(scores: readonly Score[]): Rows {
 	return scores.flatMap(({ policy, predictions }) => {
 		if (!predictions) return [];
 		const rows = [
-			["all", predictions.agreement],
-			[SETTLED_WORLD, predictions.settledWorldAgreement],
+			["by prediction", predictions.agreement],
+			[`by prediction, ${SETTLED_WORLD}`, predictions.settledWorldAgreement],
+			["by half of the probes, of those by the other half", predictions.halves],
+			["by half of the probes, settled world", predictions.settledWorldHalves],
 		] as const;
 		return rows.map(([what, { count, share }]) => [policy, what, String(count), percent(share)]);
 	});

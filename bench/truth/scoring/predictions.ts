@@ -79,44 +79,6 @@ export function predictionFigures(followed: readonly Followed[]): PredictionFigu
 	};
 }
 
-export interface Agreement {
-	/** Moments at which the best node was better by more than MATTERS than the second. */
-	readonly count: number;
-	/** Share of them at which the best by prediction was the best by measurement; NaN of none. */
-	readonly share: number;
-}
-
-/** Differences between nodes below this share are none. */
-const MATTERS = 0.1;
-const LEAST_PROBES = 3;
-
-/**
- * How often the node with the best prediction is the best by measurement. What an app would have on a node is
- * measured by probes: requests of its cost to a pod that is on every node for that.
- */
-export function agreement(forecasts: readonly Forecast[], requests: readonly Request[]): Agreement {
-	const byApp = Map.groupBy(
-		requests.filter(({ kind, ok }) => kind === "probe" && ok),
-		({ app }) => app,
-	);
-	const hits = forecasts.flatMap(({ app, at, horizonSeconds, predicted }) => {
-		const during = within(byApp.get(app) ?? [], at, horizonSeconds);
-		const measured = [...Map.groupBy(during, ({ node }) => node)]
-			.filter(([node, probes]) => predicted.has(node) && probes.length >= LEAST_PROBES)
-			.map(([node, probes]) => ({ node, latency: mean(probes.map(({ latency }) => latency)) }))
-			.toSorted((left, right) => left.latency - right.latency);
-		const [best, second] = measured;
-		if (!best || !second || second.latency <= best.latency * (1 + MATTERS)) return [];
-		const chosen = measured.toSorted((left, right) => value(predicted, left.node) - value(predicted, right.node))[0];
-		return [Number(chosen?.node === best.node)];
-	});
-	return { count: hits.length, share: mean(hits) };
-}
-
-function value(predicted: Forecast["predicted"], node: string): number {
-	return predicted.get(node)?.value ?? Number.POSITIVE_INFINITY;
-}
-
-function within(requests: readonly Request[], from: number, seconds: number): readonly Request[] {
+export function within(requests: readonly Request[], from: number, seconds: number): readonly Request[] {
 	return requests.filter(({ at }) => at >= from && at < from + seconds * 1000);
 }

@@ -1,14 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseRequests, type Request } from "../../../../bench/truth/requests.ts";
+import { agreement, agreementOfHalves } from "../../../../bench/truth/scoring/agreement.ts";
 import { latencyFigures, percentile, windowsOf } from "../../../../bench/truth/scoring/latency.ts";
 import {
-	agreement,
 	type Forecast,
 	followUp,
 	isWorldSettled,
 	predictionFigures,
 } from "../../../../bench/truth/scoring/predictions.ts";
+import { violationsByTarget } from "../../../../bench/truth/scoring/targets.ts";
 import { CONTROL, scriptOf } from "../../../../bench/truth/script.ts";
 
 const START = 1_000_000;
@@ -113,6 +114,31 @@ describe("agreement", () => {
 	it("asks only where it makes a difference and was measured", () => {
 		expect(agreement([forecast], [...probes("n", 0.1), ...probes("other", 0.105)]).count).toBe(0);
 		expect(agreement([forecast], [...probes("n", 0.1), ...probes("other", 0.3).slice(1)]).count).toBe(0);
+	});
+});
+
+describe("agreement of halves", () => {
+	const probes = (node: string, latencies: readonly number[]): readonly Request[] =>
+		latencies.map((latency, index) => request(5 + index, latency, { kind: "probe", node }));
+
+	it("is what the probes can tell by themselves, whatever was predicted", () => {
+		const sure = [...probes("n", [0.1, 0.1, 0.1, 0.1]), ...probes("other", [0.2, 0.2, 0.2, 0.2])];
+		expect(agreementOfHalves([forecast], sure)).toEqual({ count: 1, share: 1 });
+		const unsure = [...probes("n", [0.1, 0.3, 0.1, 0.3]), ...probes("other", [0.2, 0.2, 0.2, 0.2])];
+		expect(agreementOfHalves([forecast], unsure)).toEqual({ count: 1, share: 0 });
+		const even = [...probes("n", [0.2, 0.1, 0.2, 0.1]), ...probes("other", [0.2, 0.2, 0.2, 0.2])];
+		expect(agreementOfHalves([forecast], even).count).toBe(0);
+	});
+});
+
+describe("violations by target", () => {
+	it("are app-seconds beyond multiples of the cost", () => {
+		const windows = [0.3, 0.55, 0.9, Number.NaN].map((mean, index) => ({ from: index * 10_000, mean }));
+		const violated = violationsByTarget([
+			{ windows, cost: 0.1 },
+			{ windows, cost: 1 },
+		]);
+		expect([4, 5, 6, 8, 10].map((factor) => violated.get(factor))).toEqual([20, 20, 10, 10, 0]);
 	});
 });
 
