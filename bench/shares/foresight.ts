@@ -7,10 +7,11 @@ import { predict } from "../../src/core/prediction/predict.ts";
 import { type Prediction, predictionAt } from "../../src/core/prediction/prediction.ts";
 import type { PredictionRequest } from "../../src/core/prediction/request.ts";
 import { NAMESPACES } from "../truth/manifests.ts";
+import { METRICS } from "../truth/measurements.ts";
 import { HORIZON_SECONDS, type Moment, type Seen } from "./recording.ts";
 import { HOME } from "./run.ts";
 import { APP, type Cpu, NODES, type Situation } from "./situations.ts";
-import { METRICS, STEP_SECONDS, STEPS } from "./telemetry.ts";
+import { STEP_SECONDS, STEPS } from "./telemetry.ts";
 
 const OBJECTIVE: Objective = {
 	metric: "latency",

@@ -1,16 +1,14 @@
 import { z } from "zod";
 import { PrometheusClient } from "../../src/adapters/prometheus/client.ts";
 import { PrometheusMetricsSource } from "../../src/adapters/prometheus/source.ts";
-import { metricCatalogue } from "../../src/config/catalogue.ts";
 import type { RealCluster } from "../../test/real-nodes/types.ts";
-import { CATALOGUE } from "../truth/installation.ts";
 import { TIMES } from "../truth/manifests.ts";
+import { METRICS } from "../truth/measurements.ts";
 import { HORIZON_SECONDS, type Moment, type Seen } from "./recording.ts";
 
 /** Steps of a window, as the controller ships. */
 export const STEPS = 10;
 export const STEP_SECONDS = TIMES.step;
-export const METRICS = metricCatalogue.parse(CATALOGUE);
 
 /** Numbers of the cluster's Prometheus. */
 export class Telemetry {
