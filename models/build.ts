@@ -1,7 +1,9 @@
 import { writeFileSync } from "node:fs";
+import { parseFlags } from "../scripts/arguments.ts";
 import { headroom } from "./headroom.ts";
 
-/** Writes the built-in models next to this file. */
+/** `npm run models:build`: writes the built-in models next to this file. */
+parseFlags({}, "npm run models:build");
 for (const direction of ["Minimize", "Maximize"] as const) {
 	const file = new URL(`headroom-${direction.toLowerCase()}.onnx`, import.meta.url);
 	const bytes = headroom(direction);

@@ -13,6 +13,7 @@ import { Narrator } from "../demo/narrator.ts";
 import { setUp } from "../demo/setup.ts";
 import type { Telling } from "../demo/stage.ts";
 import { userEnvironment } from "../demo/user.ts";
+import { parseFlags } from "./arguments.ts";
 import { ROOT } from "./run-part.ts";
 import { renderScreens } from "./screen/svg.ts";
 
@@ -26,6 +27,7 @@ const COMMANDS = [
 	"kubectl qos check",
 ];
 
+parseFlags({}, "npm run docs:screens");
 const beganAt = Date.now();
 const dir = mkdtempSync(join(tmpdir(), "kubectl-qos-screens-"));
 const telling: Telling = {

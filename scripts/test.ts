@@ -2,17 +2,18 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { mlflowPython } from "../test/cluster/mlflow.ts";
 import { buildMissing } from "../test/cluster/programs/build.ts";
 import { schemathesisPython } from "../test/contract/schemathesis/schemathesis.ts";
 import { installMissingPackages, whyNoRealNodes } from "../test/real-nodes/requirements.ts";
+import { parseFlags } from "./arguments.ts";
 import { runChecks } from "./checks.ts";
 import { type PartResult, runTool } from "./run-part.ts";
 import { slowestFiles, summarize, total } from "./summary.ts";
 import { REPORT_VARIABLE, type TestFile, testFiles } from "./vitest-report.ts";
 
 const PARTS = ["checks", "unit", "contract", "e2e", "real-nodes"] as const;
+const USAGE = `npm test [-- --only PART,...]; the parts are ${PARTS.join(", ")}`;
 type Part = (typeof PARTS)[number];
 type Project = Exclude<Part, "checks">;
 
@@ -20,7 +21,7 @@ type Project = Exclude<Part, "checks">;
 const BUDGET_SECONDS = 26 * 60;
 
 function chosenParts(): readonly Part[] {
-	const { values } = parseArgs({ options: { only: { type: "string" } } });
+	const { values } = parseFlags({ options: { only: { type: "string" } } }, USAGE);
 	if (values.only === undefined) return PARTS;
 	const names = values.only.split(",");
 	const unknown = names.filter((name) => !PARTS.some((part) => part === name));
