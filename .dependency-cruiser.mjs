@@ -14,9 +14,9 @@ export default {
 			name: "adapters-stand-alone",
 			severity: "error",
 			comment:
-				"One folder per outside system; an adapter knows the core, its wire types, what all HTTP has in common, and nobody else.",
+				"One folder per outside system; an adapter knows the core, its wire types, what all HTTP and all folders have in common, and nobody else.",
 			from: { path: "^src/adapters/([^/]+)/" },
-			to: { path: "^(src|cmd|certs|simulation)/", pathNot: "^src/(core|api|http)/|^src/adapters/$1/" },
+			to: { path: "^(src|cmd|certs|simulation)/", pathNot: "^src/(core|api|http|files)/|^src/adapters/$1/" },
 		},
 		{
 			name: "http-knows-nobody",
@@ -24,6 +24,13 @@ export default {
 			comment: "What adapters that speak HTTP share: credentials and JSON, of no system in particular.",
 			from: { path: "^src/http/" },
 			to: { path: "^(src|cmd|certs|simulation)/", pathNot: "^src/http/" },
+		},
+		{
+			name: "files-know-nobody",
+			severity: "error",
+			comment: "What adapters that keep files share: making their folders.",
+			from: { path: "^src/files/" },
+			to: { path: "^(src|cmd|certs|simulation)/", pathNot: "^src/files/" },
 		},
 		{
 			name: "api-knows-core-only",

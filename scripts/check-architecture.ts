@@ -51,6 +51,7 @@ const PLANTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 		"src/adapters/two/planted.ts": "",
 	},
 	"http-knows-nobody": { "src/http/planted.ts": 'import "../config/planted.ts";' },
+	"files-know-nobody": { "src/files/planted.ts": 'import "../config/planted.ts";' },
 	"api-knows-core-only": { "src/api/planted.ts": 'import "../config/planted.ts";', "src/config/planted.ts": "" },
 	"backtest-is-pure": {
 		"src/backtest/planted.ts": 'import type { Stats } from "node:fs";\nexport type Planted = Stats;',

@@ -1,6 +1,7 @@
-import { appendFile, mkdir, rename, rm, stat } from "node:fs/promises";
+import { appendFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { DecisionLog, LogEntry } from "../../core/decision-log/entry.ts";
+import { codeOf, makeFolder } from "../../files/folder.ts";
 import { logLine } from "./schema.ts";
 
 export interface FileDecisionLogOptions {
@@ -69,7 +70,9 @@ export class FileDecisionLog implements DecisionLog {
 				this.hasFailed = false;
 			} catch (error) {
 				this.size = undefined;
-				this.fail(error instanceof Error ? error.message : String(error));
+				this.fail(
+					`${this.options.path} cannot be written (${codeOf(error)}); set decisionLog.path to a file in a folder that can be written`,
+				);
 			}
 		}
 	}
@@ -89,7 +92,7 @@ export class FileDecisionLog implements DecisionLog {
 	/** Goes on with the file of an earlier process; gives its size. */
 	private async begin(): Promise<number> {
 		const { path } = this.options;
-		await mkdir(dirname(path), { recursive: true });
+		await makeFolder(dirname(path));
 		return stat(path).then(
 			({ size }) => size,
 			() => 0,

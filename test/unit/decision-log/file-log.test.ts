@@ -50,6 +50,21 @@ describe("the decision log's file", () => {
 		}
 	});
 
+	it.runIf(process.platform === "linux")(
+		"says once, with path and remedy, that its folder cannot be made",
+		async () => {
+			const path = "/proc/kubectl-qos/decisions.jsonl";
+			const { log, failures } = open({ path });
+			for (let count = 0; count < 2; count += 1) {
+				log.record([OUTCOME]);
+				await log.close();
+			}
+			expect(failures).toEqual([
+				`${path} cannot be written (ENOENT); set decisionLog.path to a file in a folder that can be written`,
+			]);
+		},
+	);
+
 	it("is gone on with by the next process, and keeps none beside it when told so", async () => {
 		const { log } = open({ keptFiles: 0 });
 		log.record([OUTCOME]);

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { codeOf, makeFolder } from "../../../files/folder.ts";
 import { digest } from "./digest.ts";
 
 const remembered = z.object({
@@ -90,7 +91,7 @@ export class ModelCache {
 	}
 
 	private async replace(file: string, content: Uint8Array | string): Promise<void> {
-		await mkdir(this.options.directory, { recursive: true, mode: 0o700 });
+		await makeFolder(this.options.directory, 0o700);
 		const partial = `${file}${PARTIAL}${randomBytes(6).toString("hex")}`;
 		try {
 			await writeFile(partial, content, { flush: true, mode: 0o600 });
@@ -126,9 +127,8 @@ export class ModelCache {
 		} catch (error) {
 			if (this.failed) return;
 			this.failed = true;
-			const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
 			this.options.onFailure(
-				`models cannot be kept in ${this.options.directory} (${code}); set mlflow.registry.cacheDirectory to a folder that can be written`,
+				`models cannot be kept in ${this.options.directory} (${codeOf(error)}); set mlflow.registry.cacheDirectory to a folder that can be written`,
 			);
 		}
 	}
