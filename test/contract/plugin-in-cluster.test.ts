@@ -9,6 +9,7 @@ import { expiredToken } from "./expired-token.ts";
 /** In a pod there is no kubeconfig but a mounted service account: kubectl and the plugin must make the same of it. */
 
 const PLUGIN = join(import.meta.dirname, "../../cmd/kubectl-qos/kubectl-qos");
+const CONTROLLER = join(import.meta.dirname, "../../cmd/qos-controller/main.ts");
 
 /** Puts a folder where a pod's service account is, in a mount namespace of its own: nobody else sees it. */
 const MOUNT = `
@@ -108,5 +109,16 @@ describe.runIf(canMount)("in a pod", () => {
 		const plugin = await inPod(make(), [PLUGIN, "predict"]);
 		expect(plugin).toMatch(message);
 		expect(plugin).toMatch(/^1: [^\n]+\n(hint: [^\n]+\n)?$/);
+	});
+
+	test.each([
+		["no authority", { token: "t" }, "cannot be read (ENOENT)"],
+		["an authority that is none", { token: "t", "ca.crt": "nonsense" }, "holds no certificate"],
+	])("%s: the controller says which file, and does not begin", async (_name, files, problem) => {
+		const config = join(folder ?? "", "config.yaml");
+		writeFileSync(config, "prometheus: { url: 'http://127.0.0.1:9090' }\n");
+		expect(await inPod({ files }, [process.execPath, CONTROLLER, "--config", config])).toBe(
+			`1: error: /var/run/secrets/kubernetes.io/serviceaccount/ca.crt ${problem}: mount the whole volume of the pod's ServiceAccount, or pass --kubeconfig FILE\n`,
+		);
 	});
 });

@@ -39,8 +39,14 @@ function material(data: string | undefined, file: string | undefined): string | 
 	}
 }
 
+const WORDS: Readonly<Record<string, string>> = {
+	ENOENT: "no such file or directory",
+	EACCES: "permission denied",
+	EISDIR: "is a directory",
+};
+
 /** A file that the kubeconfig names. */
 export function unreadable(file: string, error: unknown): Error {
 	const code = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
-	return badKubeconfig(`open ${file}: ${code === "ENOENT" ? "no such file or directory" : code}`);
+	return badKubeconfig(`open ${file}: ${WORDS[code] ?? code}`);
 }

@@ -41,14 +41,25 @@ export function refusal(what: string, status: number, body: string): ApiError {
 /** A failure on the way -> ApiError. */
 export function unreachable(what: string, server: string, cause: unknown): ApiError {
 	const code = codeOf(cause);
+	return new ApiError(`${what}: the API server ${server} ${problemOf(cause, code)}`, { status: 0, reason: code });
+}
+
+/** Node's codes for a certificate that proves nothing. */
+const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/;
+/** Of a file with credentials; a connection's code may be EACCES as well. */
+const UNREADABLE = ["ENOENT", "EACCES", "EPERM", "EISDIR"];
+
+function problemOf(cause: unknown, code: string): string {
+	const syscall = cause instanceof Error && "syscall" in cause ? String(cause.syscall) : "";
+	if (UNREADABLE.includes(code) && ["open", "read"].includes(syscall)) {
+		const file = cause instanceof Error && "path" in cause ? String(cause.path) : "a file with credentials";
+		return `cannot be asked: ${file} cannot be read (${code}); correct the kubeconfig, or the volume of the pod's ServiceAccount`;
+	}
+	if (UNTRUSTED.test(code)) {
+		return `is not trusted (${code}); check certificate-authority in the kubeconfig, or ca.crt of the pod's ServiceAccount`;
+	}
 	const hint = code === "TimeoutError" ? "no answer in time" : code;
-	return new ApiError(
-		`${what}: the API server ${server} cannot be reached (${hint}); check that it runs and that the kubeconfig names it`,
-		{
-			status: 0,
-			reason: code,
-		},
-	);
+	return `cannot be reached (${hint}); check that it runs and that the kubeconfig names it`;
 }
 
 function codeOf(cause: unknown): string {

@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
 import { parse } from "yaml";
 import { z } from "zod";
+import { codeOf } from "../../files/folder.ts";
 
 /** The API server cannot be asked: the message says in one line which file or entry is wrong. */
 export class KubeConfigError extends Error {
@@ -95,8 +96,26 @@ function inCluster(): ClusterAccess {
 	if (!URL.canParse(server) || server.includes("undefined")) {
 		throw new KubeConfigError("not running in a cluster and no kubeconfig given; pass --kubeconfig FILE");
 	}
+	if (server.startsWith("https:")) confirmAuthority(config.getCurrentCluster()?.caFile ?? "");
 	const namespace = config.getContextObject(config.getCurrentContext())?.namespace ?? "default";
 	return { server, namespace, config, impersonation: {} };
+}
+
+/** Without it every request would fail for a reason that speaks of the API server. */
+function confirmAuthority(file: string): void {
+	const problem = authorityProblem(file);
+	if (problem === undefined) return;
+	throw new KubeConfigError(
+		`${file} ${problem}: mount the whole volume of the pod's ServiceAccount, or pass --kubeconfig FILE`,
+	);
+}
+
+function authorityProblem(file: string): string | undefined {
+	try {
+		return readFileSync(file).includes("-----BEGIN CERTIFICATE-----") ? undefined : "holds no certificate";
+	} catch (error) {
+		return `cannot be read (${codeOf(error)})`;
+	}
 }
 
 function fromFiles(files: readonly string[], wanted: string | undefined): ClusterAccess {
