@@ -25,11 +25,14 @@ async function names(): Promise<string> {
 	return cluster.kubectl(["get", "qosj", "-n", "shop", "-o", "name"]);
 }
 
+const ELSEWHERE =
+	"hint: what acts on the policies of all namespaces is in the controller's: add -n kubectl-qos-system\n";
+
 test("jobs are added, listed, paused, resumed and removed", async () => {
 	expect(await qos(cluster, "jobs list -n shop")).toEqual({
 		code: 0,
 		stdout: "",
-		stderr: "No resources found in shop namespace.\n",
+		stderr: `No resources found in shop namespace.\n${ELSEWHERE}`,
 	});
 	const added = await qos(cluster, "jobs add often --every 5m -n shop --policy-selector tier=web");
 	expect(added).toEqual({ code: 0, stdout: "qosjob.kubectl-qos.dev/often created\n", stderr: "" });
@@ -53,7 +56,7 @@ test("jobs are added, listed, paused, resumed and removed", async () => {
 	expect(removed).toEqual({
 		code: 1,
 		stdout: "qosjob.kubectl-qos.dev/once deleted\n",
-		stderr: 'Error from server (NotFound): qosjobs.kubectl-qos.dev "nope" not found\n',
+		stderr: `Error from server (NotFound): qosjobs.kubectl-qos.dev "nope" not found\n${ELSEWHERE}`,
 	});
 	expect(await names()).toBe("qosjob.kubectl-qos.dev/often\n");
 });

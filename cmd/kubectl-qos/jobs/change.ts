@@ -35,7 +35,7 @@ async function each({ names, dryRun }: NamedOptions, context: Context, { done, c
 		try {
 			const path = resourcePath("QoSJob", namespace, name);
 			const answer = dryRun === "client" ? await client.get(path) : await change(client, path, dryRun === "server");
-			if (isMissing(answer)) throw noJob(answer.missing, name);
+			if (isMissing(answer)) throw noJob(answer.missing, namespace, name);
 			const suffix = { none: "", client: " (dry run)", server: " (server dry run)" }[dryRun];
 			context.terminal.write(`qosjob.${GROUP}/${name} ${done}${suffix}\n`);
 		} catch (error) {

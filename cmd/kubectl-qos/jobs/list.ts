@@ -9,7 +9,7 @@ import { NONE } from "../output/number.ts";
 import { printerFor } from "../output/printer.ts";
 import type { Table } from "../output/table.ts";
 import type { Read } from "../resources/read.ts";
-import { readJobs } from "./read.ts";
+import { elsewhere, readJobs } from "./read.ts";
 
 export interface ListJobsOptions extends ListOptions {
 	/** Empty: all of the namespace. */
@@ -34,6 +34,8 @@ export async function listJobs(options: ListJobsOptions, { terminal, session }: 
 	await printer.end(errors.length === 0);
 	if (jobs.length === 0 && errors.length === 0) {
 		terminal.note(where === undefined ? "No resources found" : `No resources found in ${where} namespace.`);
+		const hint = where === undefined ? undefined : elsewhere(where);
+		if (hint !== undefined) terminal.note(hint);
 	}
 	if (errors.length > 0) throw new AggregateError(errors);
 }

@@ -2,20 +2,30 @@ import { API_VERSION, GROUP, RESOURCES, resourcePath } from "../../../src/api/v1
 import { parseJob } from "../../../src/api/v1alpha1/job.ts";
 import type { Job } from "../../../src/core/job/job.ts";
 import { type ApiClient, isMissing } from "../client/client.ts";
-import { customResourcesAbsent, malformedObject, notFound, type PluginError } from "../errors.ts";
+import { customResourcesAbsent, malformedObject, notFound, PluginError } from "../errors.ts";
+import { CONTROLLER_NAMESPACE } from "../resources/names.ts";
 import type { Collection, Read } from "../resources/read.ts";
 
 const RESOURCE = `${RESOURCES.QoSJob}.${GROUP}`;
 
+/** Where to look for the jobs that ship, which act on the policies of all namespaces. */
+export function elsewhere(namespace: string): string | undefined {
+	if (namespace === CONTROLLER_NAMESPACE) return undefined;
+	return `hint: what acts on the policies of all namespaces is in the controller's: add -n ${CONTROLLER_NAMESPACE}`;
+}
+
 /** The error for a QoSJob that is not there, or a server that knows none. */
-export function noJob(missing: "Object" | "Path", name: string): PluginError {
-	return missing === "Path" ? customResourcesAbsent(RESOURCE) : notFound(RESOURCE, name);
+export function noJob(missing: "Object" | "Path", namespace: string, name: string): PluginError {
+	if (missing === "Path") return customResourcesAbsent(RESOURCE);
+	const error = notFound(RESOURCE, name);
+	const hint = elsewhere(namespace);
+	return hint === undefined ? error : new PluginError("NotFound", `${error.message}\n${hint}`);
 }
 
 /** One QoSJob. @throws PluginError */
 export async function readJob(client: ApiClient, namespace: string, name: string): Promise<Read<Job>> {
 	const answer = await client.get(resourcePath("QoSJob", namespace, name));
-	if (isMissing(answer)) throw noJob(answer.missing, name);
+	if (isMissing(answer)) throw noJob(answer.missing, namespace, name);
 	const parsed = parseJob(answer);
 	if (!parsed.ok) throw malformedObject(parsed.message);
 	return { value: parsed.value, object: answer };

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { API_VERSION, resourcePath } from "../../../../src/api/v1alpha1/group.ts";
-import { type ApiClient, isMissing } from "../../client/client.ts";
+import type { ApiClient } from "../../client/client.ts";
 import { type PluginError, timedOut } from "../../errors.ts";
-import { noJob, readJob } from "../../jobs/read.ts";
+import { createJob, readJob } from "../../jobs/read.ts";
 import { CONTROLLER_NAMESPACE } from "../../resources/names.ts";
 import type { Context } from "../command.ts";
 import type { PredictOptions } from "./command.ts";
@@ -32,8 +32,7 @@ export async function refresh(
 		metadata: { namespace, generateName: "refresh-" },
 		spec: { action: "Predict", at: new Date(terminal.now() - PAST).toISOString() },
 	};
-	const created = await client.create(resourcePath("QoSJob", namespace), body);
-	if (isMissing(created)) throw noJob(created.missing, namespace);
+	const created = await createJob(client, namespace, body, false);
 	const { name } = z.object({ metadata: z.object({ name: z.string() }) }).parse(created).metadata;
 	const path = resourcePath("QoSJob", namespace, name);
 	try {
