@@ -75,6 +75,10 @@ ${selector.join("\n")}
     target: ${JSON.stringify(options.target)}
     # How far ahead predictions look.
     horizon: 5m
+  # What predicts: the built-in model headroom, or one of these.
+  # model: { file: NAME }                                  # NAME.onnx in the controller's models.directory
+  # model: { mlflow: { name: NAME, alias: Production } }   # a model registered in MLflow
+  # model: { predictions: { layout: reactive } }           # what a Scanflow pipeline saves in MLflow
   placement:
     # The node label whose value is chosen: nodes, or a zone, site or tier.
     topologyKey: kubernetes.io/hostname

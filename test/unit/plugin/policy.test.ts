@@ -101,6 +101,17 @@ describe("policyText", () => {
 			{ numRuns: 30 },
 		);
 	});
+
+	it("names the other models in comments that can be used as they are", () => {
+		const options = { name: "web", profile: "safe", metric: "latency", direction: "Minimize", target: "50m" } as const;
+		const text = policyText(options, "shop", { app: "web" });
+		const models = text.match(/^ {2}# model: .*$/gm) ?? [];
+		expect(models.map((line) => /\{ (\w+)/.exec(line)?.[1])).toEqual(["file", "mlflow", "predictions"]);
+		for (const line of models) {
+			const chosen = text.replace(line, line.replace("# ", ""));
+			expect(validatePolicies(chosen)).toEqual({ valid: ["web"], problems: [] });
+		}
+	});
 });
 
 describe("similar", () => {

@@ -28,7 +28,12 @@ export const history = defineCommand({
 	flags: [
 		{ name: "since", kind: "string", description: "Only migrations younger than this (30m, 2h)" },
 		{ name: "limit", kind: "string", default: "0", description: "At most this many; 0: all" },
-		...READ_FLAGS.filter(({ name }) => name !== "chunk-size"),
+		...READ_FLAGS.filter(({ name }) => name !== "chunk-size" && name !== "sort-by"),
+		{
+			name: "sort-by",
+			kind: "string",
+			description: "Sort by a field of the QoSMigration, as a JSONPath such as .status.measured",
+		},
 	],
 	options: (flags: FlagValues, operands: readonly string[]): HistoryOptions => {
 		const limit = flags.text("limit") ?? "0";
