@@ -134,7 +134,7 @@ async function stayUp(stage: Stage): Promise<void> {
 	const { KUBECONFIG = "", PATH = "" } = userEnvironment(stage.cluster);
 	const own = PATH.split(":").slice(0, 2).join(":");
 	stage.narrator.say("The cluster stays up. To look around, in another terminal:");
-	stage.narrator.output(
+	stage.narrator.verbatim(
 		[
 			`export KUBECONFIG=${KUBECONFIG}`,
 			`export PATH=${own}:$PATH`,

@@ -75,6 +75,12 @@ export class Narrator {
 		}
 	}
 
+	/** Lines to be copied: neither cut nor wrapped, the terminal does that without harm. */
+	verbatim(text: string): void {
+		this.remember("Output", text);
+		this.voice.write(`${text.replace(/^(?=.)/gm, INDENT)}\n`);
+	}
+
 	table(rows: readonly (readonly string[])[]): void {
 		this.output(alignColumns(rows));
 	}

@@ -29,6 +29,12 @@ describe("Narrator", () => {
 		);
 	});
 
+	it("leaves lines that are to be copied as long as they are", () => {
+		const { told, text } = narrator({ columns: 20 });
+		told.verbatim("export PATH=/a/very/long/path\n\nlog:  /another/very/long/path");
+		expect(text()).toBe("      export PATH=/a/very/long/path\n\n      log:  /another/very/long/path\n");
+	});
+
 	it("uses escape sequences only when asked to", () => {
 		const plain = narrator();
 		const coloured = narrator({ colour: true });
