@@ -33,5 +33,13 @@ if (name === undefined || !Object.hasOwn(BENCHMARKS, name)) {
 } else {
 	console.log(machine());
 	const benchmark = (await import(new URL(`${name}.ts`, import.meta.url).href)) as Benchmark;
-	await benchmark.run(args);
+	try {
+		await benchmark.run(args);
+	} catch (error) {
+		// A wrong option is the user's; anything else is a fault of the benchmark, whose stack tells where.
+		if (!(error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS")))
+			throw error;
+		console.error(error.message);
+		process.exitCode = 2;
+	}
 }
