@@ -5,6 +5,7 @@ import type { Model, ModelRegistry, ModelResolution } from "../core/model/model.
 import { requiredMetrics } from "../core/model/required-metrics.ts";
 import { governing } from "../core/policy/governing.ts";
 import type { Policy } from "../core/policy/policy.ts";
+import { unitDoubt } from "../core/policy/unit-doubt.ts";
 
 /**
  * `Ready`: the policy is in force. `MetricsAvailable`: what its objective and model need can be asked for.
@@ -26,7 +27,7 @@ export interface PolicyConditions {
 export interface ConditionInputs {
 	readonly cluster: ClusterState;
 	readonly models: ModelRegistry;
-	readonly metrics: Pick<MetricReader, "definition" | "failure">;
+	readonly metrics: Pick<MetricReader, "definition" | "failure" | "latest">;
 	readonly now: number;
 }
 
@@ -47,18 +48,20 @@ export function policyConditions(inputs: ConditionInputs): PolicyConditions[] {
 	}
 	return [...cluster.policies.values()].map((policy) => {
 		const resolution = inputs.models.resolve(policy.model, policy.objective);
-		const available = metricsAvailable(policy, resolution, inputs);
-		const inForce = ready(resolution, available, { governed: governed.get(policy) ?? [], now: inputs.now });
+		const own = governed.get(policy) ?? [];
+		const available = metricsAvailable(policy, resolution, { ...inputs, governed: own });
+		const inForce = ready(resolution, available, { governed: own, now: inputs.now });
 		return { policy, conditions: [inForce, available, conflict(losing.get(policy) ?? [])] };
 	});
 }
 
 function metricsAvailable(
-	{ objective }: Policy,
+	policy: Policy,
 	resolution: ModelResolution,
-	{ metrics, now }: ConditionInputs,
+	{ metrics, governed, now }: ConditionInputs & { readonly governed: readonly WorkloadKey[] },
 ): PolicyCondition {
 	const type = "MetricsAvailable";
+	const { objective } = policy;
 	if (!metrics.definition(objective.metric)) {
 		const message = `${objective.metric} is not in the metric catalogue; add it under metrics.catalogue in the configuration`;
 		return { type, status: "False", reason: "NotInCatalogue", message };
@@ -70,6 +73,8 @@ function metricsAvailable(
 		const reason = failure.concerns === "Query" ? "QueryFailed" : "PrometheusUnavailable";
 		return { type, status: "False", reason, message: failure.message };
 	}
+	const doubt = unitDoubt(policy, governed, { metrics, now });
+	if (doubt !== undefined) return { type, status: "True", reason: "UnitDoubtful", message: doubt };
 	return { type, status: "True", reason: "Collected", message: "Prometheus answers the queries that it needs" };
 }
 

@@ -48,6 +48,33 @@ describe("conditions of a policy", () => {
 		expect(Ready).toMatchObject({ status: "False", reason: "PrometheusUnavailable" });
 	});
 
+	describe("whose objective has another unit than its metric", () => {
+		function reasonAt(...values: readonly number[]): string | undefined {
+			const view = viewWith();
+			values.forEach((value, index) => {
+				const key = `shop/app-${index}` as const;
+				view.cluster.workloads.set(key, { ...workload(), key, name: `app-${index}` });
+				view.metrics.ingest([{ metric: "latency", entity: key, at: NOW, value }], NOW);
+			});
+			const { objective } = policy();
+			view.cluster.policies.set("shop/fast", policy({ objective: { ...objective, target: 0.2 } }));
+			return conditionsOf(view).MetricsAvailable?.reason;
+		}
+
+		test("is doubted where all that is measured is about a thousand times the target, or a thousandth", () => {
+			expect(reasonAt(150, 400)).toBe("UnitDoubtful");
+			expect(reasonAt(0.0002, 0.0003)).toBe("UnitDoubtful");
+		});
+
+		test("is not doubted where something is measured that could be in that unit, or nothing, or nothing but 0", () => {
+			expect(reasonAt(150, 0.3)).toBe("Collected");
+			expect(reasonAt(150, 0.0002)).toBe("Collected");
+			expect(reasonAt(30)).toBe("Collected");
+			expect(reasonAt(0)).toBe("Collected");
+			expect(reasonAt()).toBe("Collected");
+		});
+	});
+
 	test("not concerned by what it does not need", () => {
 		const { Ready } = conditionsOf(viewWith({ metric: "fps", message: "parse error", concerns: "Query" }));
 		expect(Ready).toMatchObject({ status: "True" });
