@@ -37,10 +37,13 @@ function servedAt({ status }: Job, now: number): number {
 export function nextStart(job: Job, now: number): number | undefined {
 	if (job.suspend) return undefined;
 	const latest = latestSlot(job, now);
-	if (latest && latest.start > now) return latest.start;
-	const due = nextDue(job, now);
-	return due === undefined ? undefined : withJitter(job, due).start;
+	const due = latest && latest.start > now ? latest.due : nextDue(job, now);
+	const start = due === undefined ? Number.POSITIVE_INFINITY : withJitter(job, due).start;
+	return start <= END_OF_TIME ? start : undefined;
 }
+
+/** The last moment that RFC 3339 can write: what is later never comes. */
+const END_OF_TIME = Date.UTC(9999, 11, 31, 23, 59, 59);
 
 function latestSlot(job: Job, now: number): Slot | undefined {
 	const due = latestDue(job, now);

@@ -103,7 +103,8 @@ export class AdmittedPods {
 				if (pod) this.tie(reservation, pod, ledger);
 			}
 			const late = [...reservations.values()].filter(
-				({ reservation }) => now - reservation.createdAt > CREATED_WITHIN_MS,
+				// In which direction the time has gone is all the same: a clock may be set back.
+				({ reservation }) => Math.abs(now - reservation.createdAt) > CREATED_WITHIN_MS,
 			);
 			const waiting = pods.filter((pod) => pod.nodeName === undefined && !pod.terminating).length;
 			for (const { reservation } of late.slice(0, Math.max(0, reservations.size - waiting))) {
@@ -140,7 +141,7 @@ export class AdmittedPods {
 	release({ cluster, ledger, metrics, now }: Pick<AdmissionView, "cluster" | "ledger" | "metrics" | "now">): void {
 		for (const [uid, running] of this.running) {
 			const pod = cluster.pods.get(uid);
-			if (pod?.ready) running.readyAt ??= now;
+			if (pod?.ready) running.readyAt = Math.min(running.readyAt ?? now, now);
 			running.isShown ||= isMeasured(running, metrics, now);
 			const age = now - running.reservation.createdAt;
 			const isOver = age > LONGEST_MS || !isRunning(pod);

@@ -71,7 +71,7 @@ export class Placer {
 
 	/** Of other workloads' pods only the sums matter, so that they are looked at now and then is enough. */
 	private settle(workload: WorkloadKey, view: AdmissionView): void {
-		if (view.now - this.settledAt < SETTLE_EVERY_MS) {
+		if (Math.abs(view.now - this.settledAt) < SETTLE_EVERY_MS) {
 			this.admitted.settleWorkload(workload, view);
 			return;
 		}

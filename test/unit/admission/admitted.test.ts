@@ -69,6 +69,24 @@ describe("from the review to the pod", () => {
 	});
 });
 
+test("a clock that is set back makes no reservation outlive what it stands for", () => {
+	const hour = 60 * 60_000;
+	const view = viewOf({ a: { cpu: 1 } }, noModels);
+	const pods = new AdmittedPods();
+	pods.reserve(incoming({ uid: "never", ...apart }), { node: "a", cpuCores: 0.5 }, at(view, hour));
+	pods.sweep(at(view, STEP_MS));
+	expect(reserved(view)).toEqual([]);
+
+	pods.reserve(incoming({ uid: "came", ...apart }), { node: "a", cpuCores: 0.5 }, view);
+	view.cluster.add(boundPod("pod-1", "a"));
+	pods.sweep(view);
+	pods.release(at(view, hour / 12));
+	pods.release(view);
+	measure(view.metrics, "a", 1.5, NOW + STEP_MS);
+	pods.release(at(view, STEP_MS));
+	expect(reserved(view)).toEqual([]);
+});
+
 describe("from the pod to its measurement", () => {
 	function runningPod() {
 		const view = viewOf({ a: { cpu: 1 } }, noModels);

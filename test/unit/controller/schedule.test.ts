@@ -49,6 +49,12 @@ describe("interval", () => {
 		expect(pendingSlot(served(before, now), now)).toBeUndefined();
 	});
 
+	test("never runs when its jitter is longer than time", () => {
+		const never = job(everyMinute, { jitterSeconds: 1e15 });
+		expect(pendingSlot(never, CREATED + 61_000)).toBeUndefined();
+		expect(nextStart(never, CREATED + 61_000)).toBeUndefined();
+	});
+
 	test("a run of a clock that was ahead holds no other up", () => {
 		const ahead = served(job(everyMinute), CREATED + 86_400_000);
 		expect(pendingSlot(ahead, CREATED + 61_000)?.due).toBe(CREATED + 60_000);
