@@ -31,7 +31,7 @@ export function reconcileReservations({ cluster, ledger, stepSeconds, now }: InF
 	}
 	for (const { id, createdAt } of ledger.reservations()) {
 		if (!isMoveReservation(id)) continue;
-		if (!underWay.delete(id) && now - createdAt > BEGUN_WITHIN_MS) ledger.release(id);
+		if (!underWay.delete(id) && Math.abs(now - createdAt) > BEGUN_WITHIN_MS) ledger.release(id);
 	}
 	for (const [id, migration] of underWay) reserve(id, migration, { cluster, ledger, now });
 }
