@@ -74,5 +74,5 @@ function metUtilization(
 	};
 	const utilization = newest(NODE_CPU_USAGE, Number.NaN) / cores;
 	const elastic = newest(NODE_CPU_ELASTIC_USAGE, 0) / cores;
-	return utilization - relief({ utilization, elastic, weight: newest(NODE_CPU_ELASTIC_REQUESTS, 0) }, request);
+	return utilization - relief({ cores, utilization, elastic, weight: newest(NODE_CPU_ELASTIC_REQUESTS, 0) }, request);
 }

@@ -26,7 +26,7 @@ describe("relief", () => {
 		fc.assert(
 			fc.property(share, share, cores, cores, (inelastic, elastic, weight, request) => {
 				const given = (beside: number): number =>
-					relief({ utilization: inelastic + elastic, elastic, weight: beside }, request);
+					relief({ cores: 4, utilization: inelastic + elastic, elastic, weight: beside }, request);
 				expect(given(weight)).toBeGreaterThanOrEqual(0);
 				expect(given(weight)).toBeLessThanOrEqual(elastic);
 				expect(given(weight + 1)).toBeLessThanOrEqual(given(weight) + 1e-12);
@@ -35,19 +35,25 @@ describe("relief", () => {
 	});
 
 	it("is nearly all of a BestEffort burner, half of an equal, a little of one that asked for ten times as much", () => {
-		const burner = { utilization: 1, elastic: 1 };
+		const burner = { cores: 4, utilization: 1, elastic: 1 };
 		expect(relief({ ...burner, weight: 0.002 }, 0.5)).toBeGreaterThan(0.99);
 		expect(relief({ ...burner, weight: 0.3 }, 0.3)).toBeCloseTo(0.5, 9);
 		expect(relief({ ...burner, weight: 0.4 }, 0.04)).toBeCloseTo(1 / 11, 9);
 	});
 
+	it("is a fifth less on a node of less than one core", () => {
+		const burner = { cores: 0.5, utilization: 1, elastic: 1 };
+		expect(relief({ ...burner, weight: 0 }, 0.5)).toBeCloseTo(0.8, 9);
+		expect(relief({ ...burner, weight: 0.3 }, 0.3)).toBeCloseTo(0.4, 9);
+	});
+
 	it("is nothing where there is room, or where the pod itself asked for nothing", () => {
-		expect(relief({ utilization: 0.5, elastic: 0.3, weight: 0.4 }, 0.4)).toBe(0);
-		expect(relief({ utilization: 1, elastic: 1, weight: 0.5 }, 0)).toBeLessThan(0.005);
+		expect(relief({ cores: 4, utilization: 0.5, elastic: 0.3, weight: 0.4 }, 0.4)).toBe(0);
+		expect(relief({ cores: 4, utilization: 1, elastic: 1, weight: 0.5 }, 0)).toBeLessThan(0.005);
 	});
 
 	it("is nothing of what is unknown", () => {
-		expect(relief({ utilization: 1, elastic: Number.NaN, weight: 1 }, 1)).toBe(0);
+		expect(relief({ cores: 4, utilization: 1, elastic: Number.NaN, weight: 1 }, 1)).toBe(0);
 	});
 });
 
