@@ -6,13 +6,15 @@ import { Foresight } from "./shares/foresight.ts";
 import { loadSeen } from "./shares/recording.ts";
 import { rowsOf, tableOf } from "./shares/rows.ts";
 import { runSituations } from "./shares/run.ts";
-import { ALONE, SITUATIONS } from "./shares/situations.ts";
+import { ALONE, nodesOf, SITUATIONS } from "./shares/situations.ts";
 import { verdicts } from "./shares/verdict.ts";
 
 const OPTIONS = {
-	/** Names of situations, with commas, `alone` among them; default: all. */
+	/** Cores of the node `whole`. */
+	whole: { type: "string", default: "1" },
+	/** Names of situations to live through, with commas; default: all. */
 	only: { type: "string" },
-	/** Folder for what was seen; default: a temporary one. */
+	/** Folder for what was seen, beside what it has of other situations; default: a temporary one. */
 	out: { type: "string" },
 	/** Predict and judge anew what an earlier run left in `--out`, and run nothing. */
 	again: { type: "boolean", default: false },
@@ -29,10 +31,11 @@ export async function run(args: readonly string[]): Promise<void> {
 	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => stop.abort());
 	process.once("disconnect", () => stop.abort());
 	process.channel?.unref();
-	if (!values.again) await runSituations({ situations, folder, stopped: stop.signal });
+	if (!values.again)
+		await runSituations({ situations, nodes: nodesOf(Number(values.whole)), folder, stopped: stop.signal });
 	const rows = await rowsOf(await loadSeen(folder), await Foresight.open());
 	const alone = rows.find(({ situation }) => situation.name === ALONE);
-	if (!alone) throw new Error(`all is compared with the app alone: add ${ALONE} to --only`);
+	if (!alone) throw new Error(`all is compared with the app alone: it is not in ${folder}`);
 	const table = tableOf(rows, alone);
 	await writeFile(join(folder, "table.md"), table);
 	console.log(`\n${table}`);

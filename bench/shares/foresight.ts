@@ -1,4 +1,5 @@
 import { FileModelRegistry } from "../../src/adapters/onnx/registry.ts";
+import type { Node } from "../../src/core/cluster/node.ts";
 import { Ledger } from "../../src/core/features/ledger.ts";
 import { MetricStore } from "../../src/core/metrics/store.ts";
 import type { Model } from "../../src/core/model/model.ts";
@@ -6,11 +7,12 @@ import type { Objective } from "../../src/core/policy/policy.ts";
 import { predict } from "../../src/core/prediction/predict.ts";
 import { type Prediction, predictionAt } from "../../src/core/prediction/prediction.ts";
 import type { PredictionRequest } from "../../src/core/prediction/request.ts";
+import type { RealNodeSpec } from "../../test/real-nodes/types.ts";
 import { NAMESPACES } from "../truth/manifests.ts";
 import { METRICS } from "../truth/measurements.ts";
 import { HORIZON_SECONDS, type Moment, type Seen } from "./recording.ts";
 import { HOME } from "./run.ts";
-import { APP, type Cpu, NODES, type Situation } from "./situations.ts";
+import { APP, type Cpu, type Situation } from "./situations.ts";
 import { STEP_SECONDS, STEPS } from "./telemetry.ts";
 
 const OBJECTIVE: Objective = {
@@ -20,13 +22,6 @@ const OBJECTIVE: Objective = {
 	horizonSeconds: HORIZON_SECONDS,
 	aggregate: "Mean",
 };
-
-const NODE_OBJECTS = new Map(
-	NODES.map(({ name, speed }) => [
-		name as string,
-		{ name, labels: {}, taints: [], unschedulable: false, ready: true, allocatable: { cpu: speed } },
-	]),
-);
 
 /** `undefined`: Unknown. */
 export interface Foreseen {
@@ -51,10 +46,11 @@ export class Foresight {
 		return new Foresight(resolution.model);
 	}
 
-	async of({ name, node, app }: Situation, { before, there, createdAt }: Seen): Promise<Foreseen> {
+	async of({ name, node, app }: Situation, { nodes, before, there, createdAt }: Seen): Promise<Foreseen> {
 		return {
-			before: await this.ask(before, { pod: HOME, at: "home", node, cpu: app }),
+			before: await this.ask(before, { nodes, pod: HOME, at: "home", node, cpu: app }),
 			there: await this.ask(there, {
+				nodes,
 				pod: name,
 				at: node,
 				node,
@@ -68,6 +64,7 @@ export class Foresight {
 	private async ask(
 		{ now, samples }: Moment,
 		asked: {
+			readonly nodes: Seen["nodes"];
 			readonly pod: string;
 			readonly at: string;
 			readonly node: string;
@@ -79,7 +76,7 @@ export class Foresight {
 	): Promise<Prediction | undefined> {
 		const metrics = storeOf();
 		metrics.ingest(samples, now);
-		const { cpu, currentLimit, pod, at, node, settledSince } = asked;
+		const { nodes, cpu, currentLimit, pod, at, node, settledSince } = asked;
 		const request: PredictionRequest = {
 			workload: `${NAMESPACES.apps}/${pod}`,
 			policy: { objective: OBJECTIVE },
@@ -92,10 +89,19 @@ export class Foresight {
 			currentCpuLimit: cores(currentLimit),
 			replicas: 1,
 		};
-		const [result] = await predict([request], { cluster: { nodes: NODE_OBJECTS }, metrics, ledger: new Ledger(), now });
+		const [result] = await predict([request], {
+			cluster: { nodes: new Map(nodes.map((spec) => [spec.name, nodeOf(spec)])) },
+			metrics,
+			ledger: new Ledger(),
+			now,
+		});
 		if (!result?.known) throw new Error(`${pod} on ${node}: ${result?.message}`);
 		return predictionAt(result.table, 0);
 	}
+}
+
+function nodeOf({ name, speed }: RealNodeSpec): Node {
+	return { name, labels: {}, taints: [], unschedulable: false, ready: true, allocatable: { cpu: speed } };
 }
 
 function storeOf(): MetricStore {

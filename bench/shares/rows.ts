@@ -12,9 +12,9 @@ export interface Row extends Foreseen {
 
 export function rowsOf(seen: readonly Recorded[], foresight: Foresight): Promise<readonly Row[]> {
 	return Promise.all(
-		seen.flatMap((one) => {
-			const situation = SITUATIONS.find(({ name }) => name === one.situation);
-			return situation ? [rowOf(situation, one, foresight)] : [];
+		SITUATIONS.flatMap((situation) => {
+			const one = seen.find((other) => other.situation === situation.name);
+			return one ? [rowOf(situation, one, foresight)] : [];
 		}),
 	);
 }
@@ -41,12 +41,12 @@ export function tableOf(rows: readonly Row[], alone: Row): string {
 		return [
 			situation.what,
 			seen.cpu.toFixed(3),
-			Number.isFinite(seen.throttled) ? `${(seen.throttled * 100).toFixed(0)} %` : "-",
+			seen.throttled === null ? "-" : `${(seen.throttled * 100).toFixed(0)} %`,
 			client.map(milliseconds).join(" / "),
-			milliseconds(seen.latency),
-			factor(seen.latency / alone.seen.latency),
-			...cells(before, seen.latency, alone.before),
-			...cells(there, seen.latency, alone.there),
+			milliseconds(seen.measured),
+			factor(seen.measured / alone.seen.measured),
+			...cells(before, seen.measured, alone.before),
+			...cells(there, seen.measured, alone.there),
 		];
 	});
 	return [HEAD, HEAD.map(() => "---"), ...lines].map((row) => `| ${row.join(" | ")} |\n`).join("");

@@ -2,25 +2,26 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { startRealCluster } from "../../test/real-nodes/cluster.ts";
 import { startLoad } from "../../test/real-nodes/load.ts";
-import type { RealCluster } from "../../test/real-nodes/types.ts";
+import type { RealCluster, RealNodeSpec } from "../../test/real-nodes/types.ts";
 import { writeImage } from "../../test/real-nodes/workloads/image.ts";
 import { buildWorkload } from "../../test/real-nodes/workloads/program.ts";
 import { NAMESPACES, namespaces } from "../truth/manifests.ts";
 import { FAILED_AFTER } from "../truth/scoring/latency.ts";
 import { appOn, burnerOn } from "./manifests.ts";
 import { HORIZON_SECONDS, requestsFile, type Seen, saveSeen } from "./recording.ts";
-import { APP, NODES, type Situation } from "./situations.ts";
+import { APP, type Situation } from "./situations.ts";
 import { Telemetry } from "./telemetry.ts";
 
 /** The app where nothing disturbs it: what it is known by. */
 export const HOME = "app";
 const NEIGHBOUR = "neighbour";
-/** A window of measurements. */
-const SETTLING_SECONDS = 20;
+/** A window of measurements, and what cAdvisor is late. */
+const SETTLING_SECONDS = 24;
 const SEED = 7;
 
 interface RunOptions {
 	readonly situations: readonly Situation[];
+	readonly nodes: readonly RealNodeSpec[];
 	/** Where what was seen is written. */
 	readonly folder: string;
 	readonly stopped: AbortSignal;
@@ -34,21 +35,19 @@ interface Stage extends Omit<RunOptions, "situations"> {
 }
 
 /** Lives through the situations one after the other on one cluster, and writes down what was seen. */
-export async function runSituations({ situations, folder, stopped }: RunOptions): Promise<void> {
+export async function runSituations({ situations, nodes, folder, stopped }: RunOptions): Promise<void> {
 	const program = await buildWorkload(stopped);
 	const archive = join(folder, "workload.tar");
 	await writeImage(program, archive);
-	const cluster = await startRealCluster({ nodes: NODES, images: [archive], scrapeIntervalSeconds: 1 });
+	const cluster = await startRealCluster({ nodes, images: [archive], scrapeIntervalSeconds: 1 });
 	try {
-		const stage: Stage = { cluster, telemetry: new Telemetry(cluster), program, folder, stopped };
+		const stage: Stage = { cluster, nodes, telemetry: new Telemetry(cluster), program, folder, stopped };
 		await cluster.kubectl(["apply", "-f", "-"], namespaces(false));
 		await serve(stage, { name: HOME, node: "home", request: APP.request });
-		const seen: Seen[] = [];
 		await whileSending(stage, HOME, async () => {
 			for (const situation of situations) {
 				console.log(`  ${situation.what}`);
-				seen.push(await live(stage, situation));
-				await saveSeen(folder, seen);
+				await saveSeen(folder, await live(stage, situation));
 			}
 		});
 	} finally {
@@ -57,7 +56,7 @@ export async function runSituations({ situations, folder, stopped }: RunOptions)
 }
 
 async function live(stage: Stage, { name, node, app, neighbour }: Situation): Promise<Seen> {
-	const { cluster, telemetry, stopped } = stage;
+	const { cluster, nodes, telemetry, stopped } = stage;
 	if (neighbour) await create(cluster, burnerOn({ name: NEIGHBOUR, node, ...neighbour }));
 	await delay(SETTLING_SECONDS * 1000, undefined, { signal: stopped });
 	const before = await telemetry.moment();
@@ -70,7 +69,7 @@ async function live(stage: Stage, { name, node, app, neighbour }: Situation): Pr
 		return { there, ...(await telemetry.deeds(name)) };
 	});
 	await remove(cluster, neighbour ? [name, NEIGHBOUR] : [name]);
-	return { situation: name, before, createdAt, ...seen };
+	return { situation: name, nodes, before, createdAt, ...seen };
 }
 
 async function serve({ cluster }: Stage, app: Parameters<typeof appOn>[0]): Promise<void> {

@@ -46,13 +46,15 @@ export class Telemetry {
 				`${container("container_cpu_cfs_throttled_periods_total")} / ${container("container_cpu_cfs_periods_total")}`,
 			),
 		]);
-		return { latency, cpu, throttled };
+		return { latency, cpu: cpu ?? Number.NaN, throttled };
 	}
 
-	private async value(query: string): Promise<number> {
+	/** `null`: there is none. */
+	private async value(query: string): Promise<number | null> {
 		const response = await fetch(`${this.url}/api/v1/query?query=${encodeURIComponent(query)}`);
 		const { data } = answerSchema.parse(await response.json());
-		return data.result[0]?.value[1] ?? Number.NaN;
+		const value = data.result[0]?.value[1] ?? Number.NaN;
+		return Number.isFinite(value) ? value : null;
 	}
 }
 
