@@ -15,7 +15,7 @@ const init = defineCommand({
 		["kubectl qos policy init deploy/web > policy.yaml", "A careful policy: nothing is placed or moved yet"],
 		["kubectl qos policy init deploy/web --profile eager --target 50m", "Keep latency below 50 ms, and act by itself"],
 		[
-			"kubectl qos policy init deploy/web --metric frames_per_second --direction Maximize --target 25",
+			"kubectl qos policy init deploy/web --metric fps --direction Maximize --target 25",
 			"Keep at least 25 frames per second",
 		],
 	],

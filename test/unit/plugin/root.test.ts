@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { COMMANDS as ALL } from "../../../cmd/kubectl-qos/commands/all.ts";
 import { referencePages } from "../../../cmd/kubectl-qos/reference.ts";
 import { runPlugin } from "../../../cmd/kubectl-qos/root.ts";
+import { DEFAULT_CATALOGUE } from "../../../src/config/default-catalogue.ts";
 import { recordingTerminal } from "./terminal.ts";
 
 const COMMANDS = ALL.filter(({ hidden }) => hidden !== true);
@@ -65,4 +66,11 @@ it("has reference pages made from the commands as they are", () => {
 	const pages = referencePages();
 	expect(readdirSync(folder).toSorted()).toEqual([...pages.keys()].toSorted());
 	for (const [file, text] of pages) expect(readFileSync(join(folder, file), "utf8"), "npm run docs:build").toBe(text);
+});
+
+it("shows metrics that ship in its examples", () => {
+	const lines = COMMANDS.flatMap(({ examples }) => examples.map(([line]) => line));
+	const shown = lines.flatMap((line) => /--metric (\S+)/.exec(line)?.[1] ?? []);
+	expect(shown).not.toEqual([]);
+	expect(DEFAULT_CATALOGUE.map(({ name }) => name)).toEqual(expect.arrayContaining(shown));
 });
