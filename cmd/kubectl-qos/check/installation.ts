@@ -3,7 +3,7 @@ import { GROUP, RESOURCES, resourcePath } from "../../../src/api/v1alpha1/group.
 import { isMissing } from "../client/client.ts";
 import { PluginError } from "../errors.ts";
 import { type Check, type Finding, failed, passed, type Subject } from "./check.ts";
-import { controllerPermissions, describePermission, isAllowed, type Permission } from "./permissions.ts";
+import { controllerPermissions, denied, type Permission } from "./permissions.ts";
 
 const CATEGORY = "installation";
 const INSTALL = "run 'kubectl qos install', or 'kubectl apply -k manifests/base'";
@@ -48,7 +48,7 @@ const READING: readonly Permission[] = Object.values(RESOURCES).flatMap((resourc
 );
 
 async function ownPermissions({ client }: Subject): Promise<Finding> {
-	const missing = await denied(READING, (permission) => isAllowed(client, permission));
+	const missing = await denied(client, READING);
 	if (missing.length === 0) return passed("you may read policies, reports, migrations and jobs in all namespaces");
 	return failed(
 		`you may not ${missing.join(", ")} in all namespaces`,
@@ -58,25 +58,13 @@ async function ownPermissions({ client }: Subject): Promise<Finding> {
 
 async function controllerRights({ client, controllerNamespace }: Subject): Promise<Finding> {
 	const user = `system:serviceaccount:${controllerNamespace}:kubectl-qos-controller`;
-	const missing = await denied(controllerPermissions(controllerNamespace), (permission) =>
-		isAllowed(client, permission, user),
-	);
+	const missing = await denied(client, controllerPermissions(controllerNamespace), user);
 	if (missing.length === 0) return passed(`the controller's ServiceAccount may do what it must`);
 	const more = missing.length > 5 ? ` and ${missing.length - 5} more` : "";
 	return failed(
 		`RBAC: ${user} may not ${missing.slice(0, 5).join(", ")}${more}`,
 		`restore the roles and bindings kubectl-qos-controller: ${INSTALL}`,
 	);
-}
-
-async function denied(
-	permissions: readonly Permission[],
-	allowed: (permission: Permission) => Promise<boolean>,
-): Promise<readonly string[]> {
-	const answers = await Promise.all(
-		permissions.map(async (permission) => ((await allowed(permission)) ? undefined : permission)),
-	);
-	return answers.filter((permission) => permission !== undefined).map(describePermission);
 }
 
 const GUARDS = [

@@ -55,7 +55,7 @@ function permissionsOf(
 const reviewSchema = z.object({ status: z.object({ allowed: z.boolean() }) });
 
 /** Whether `user`, or whoever asks, may do it. @throws PluginError when asking that is forbidden */
-export async function isAllowed(client: ApiClient, permission: Permission, user?: string): Promise<boolean> {
+async function isAllowed(client: ApiClient, permission: Permission, user?: string): Promise<boolean> {
 	const kind = user === undefined ? "SelfSubjectAccessReview" : "SubjectAccessReview";
 	const [resource = "", subresource = ""] = permission.resource.split("/");
 	const { verb, group, name, namespace } = permission;
@@ -72,7 +72,17 @@ export async function isAllowed(client: ApiClient, permission: Permission, user?
 }
 
 /** `patch deployments.apps`, as people say it. */
-export function describePermission({ verb, group, resource, name, namespace }: Permission): string {
+function describePermission({ verb, group, resource, name, namespace }: Permission): string {
 	const what = group === "" ? resource : `${resource}.${group}`;
 	return `${verb} ${what}${name === undefined ? "" : ` "${name}"`}${namespace === undefined ? "" : ` in namespace "${namespace}"`}`;
+}
+
+/** What of it `user`, or whoever asks, may not do, as people say it. @throws PluginError when asking that is forbidden */
+export async function denied(
+	client: ApiClient,
+	permissions: readonly Permission[],
+	user?: string,
+): Promise<readonly string[]> {
+	const answers = await Promise.all(permissions.map((permission) => isAllowed(client, permission, user)));
+	return permissions.filter((_, index) => !answers[index]).map(describePermission);
 }

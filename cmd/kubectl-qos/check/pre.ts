@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { isMissing } from "../client/client.ts";
+import { readController } from "../resources/controller.ts";
 import { type Check, type Finding, failed, passed, type Subject, warning } from "./check.ts";
-import { describePermission, isAllowed, type Permission } from "./permissions.ts";
+import { denied, type Permission } from "./permissions.ts";
 
 const CATEGORY = "before installing";
 /** The first minor version whose API server stamps who asks for a migration. */
@@ -45,19 +45,14 @@ async function mayInstall({ client, controllerNamespace }: Subject): Promise<Fin
 			...(group === "apps" && { namespace: controllerNamespace }),
 		}),
 	);
-	const answers = await Promise.all(
-		needed.map(async (permission) => ((await isAllowed(client, permission)) ? undefined : permission)),
-	);
-	const missing = answers.filter((permission) => permission !== undefined).map(describePermission);
+	const missing = await denied(client, needed);
 	if (missing.length === 0) return passed("you may create what an install needs");
 	return failed(`you may not ${missing.join(", ")}`, "have a cluster admin install it");
 }
 
 async function notThere({ client, controllerNamespace }: Subject): Promise<Finding> {
-	const answer = await client.get(
-		`/apis/apps/v1/namespaces/${encodeURIComponent(controllerNamespace)}/deployments/kubectl-qos-controller`,
-	);
-	if (isMissing(answer)) return passed(`no controller runs in namespace ${controllerNamespace} yet`);
+	if (!(await readController(client, controllerNamespace)))
+		return passed(`no controller runs in namespace ${controllerNamespace} yet`);
 	return passed(
 		`a controller is installed in namespace ${controllerNamespace}: 'kubectl qos install' brings it to this version`,
 	);

@@ -1,12 +1,11 @@
-import { z } from "zod";
-import type { Migration } from "../../../../src/core/migration/migration.ts";
-import { isFinished } from "../../../../src/core/migration/migration.ts";
+import { isFinished, type Migration } from "../../../../src/core/migration/migration.ts";
 import type { Policy } from "../../../../src/core/policy/policy.ts";
-import { type ApiClient, isMissing } from "../../client/client.ts";
+import type { ApiClient } from "../../client/client.ts";
 import { PluginError } from "../../errors.ts";
 import { readJobs } from "../../jobs/read.ts";
 import { formatAge } from "../../output/age.ts";
 import { NONE } from "../../output/number.ts";
+import { readController } from "../../resources/controller.ts";
 import { isStale } from "../../resources/freshness.ts";
 import { CONTROLLER_DEPLOYMENT } from "../../resources/names.ts";
 import { type Collection, listPolicies } from "../../resources/read.ts";
@@ -53,22 +52,11 @@ async function orUnknown(answer: Promise<string>): Promise<string> {
 	}
 }
 
-const deploymentSchema = z.object({
-	spec: z.object({
-		replicas: z.number().default(1),
-		template: z.object({ spec: z.object({ containers: z.array(z.object({ image: z.string().default("") })) }) }),
-	}),
-	status: z.object({ readyReplicas: z.number().default(0) }).prefault({}),
-});
-
 async function describeReplicas(client: ApiClient, namespace: string): Promise<string> {
-	const answer = await client.get(
-		`/apis/apps/v1/namespaces/${encodeURIComponent(namespace)}/deployments/${CONTROLLER_DEPLOYMENT}`,
-	);
-	if (isMissing(answer)) return `<none>: no deployment "${CONTROLLER_DEPLOYMENT}" in namespace "${namespace}"`;
-	const { spec, status } = deploymentSchema.parse(answer);
-	const [container] = spec.template.spec.containers;
-	return `${status.readyReplicas}/${spec.replicas} ready, ${container?.image ?? NONE}; plugin ${version()}`;
+	const controller = await readController(client, namespace);
+	if (!controller) return `<none>: no deployment "${CONTROLLER_DEPLOYMENT}" in namespace "${namespace}"`;
+	const { readyReplicas, replicas, image = NONE } = controller;
+	return `${readyReplicas}/${replicas} ready, ${image}; plugin ${version()}`;
 }
 
 function describePolicies(policies: readonly Policy[]): string {
