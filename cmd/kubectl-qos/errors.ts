@@ -54,6 +54,13 @@ export function usage(problem: string, command?: string): PluginError {
 	return new PluginError("Usage", `error: ${problem}${see}`);
 }
 
+/** `-o` names no format of a command's. */
+export function unknownFormat(text: string, allowed: readonly string[]): PluginError {
+	return usage(
+		`unable to match a printer suitable for the output format "${text}", allowed formats are: ${allowed.join(",")}`,
+	);
+}
+
 export function unknownCommand(name: string, group?: string): PluginError {
 	const parent = group === undefined ? "kubectl qos" : `kubectl qos ${group}`;
 	return new PluginError(

@@ -14,6 +14,13 @@ export const DRY_RUN_FLAG: FlagDefinition = {
 	completion: ["none", "server", "client"],
 };
 
+const SUFFIXES: Readonly<Record<DryRun, string>> = { none: "", client: " (dry run)", server: " (server dry run)" };
+
+/** What kubectl writes behind what was done. */
+export function dryRunSuffix(dryRun: DryRun): string {
+	return SUFFIXES[dryRun];
+}
+
 /** The value of `--dry-run`. @throws PluginError Usage */
 export function dryRunOf(flags: FlagValues): DryRun {
 	// An empty value, as of a variable that is not set, must not be taken for none.

@@ -1,5 +1,5 @@
 import { parseDuration } from "../../../src/api/v1alpha1/duration.ts";
-import { usage } from "../errors.ts";
+import { unknownFormat, usage } from "../errors.ts";
 import { OUTPUTS, type OutputFormat } from "../output/print.ts";
 
 /** What completion offers for a value or an operand: kinds of things in the cluster or kubeconfig, or fixed words. */
@@ -72,14 +72,26 @@ export class FlagValues {
 }
 
 /** The value of `-o`. */
-export function outputOf(flags: FlagValues): OutputFormat | undefined {
+function outputOf(flags: FlagValues): OutputFormat | undefined {
 	const text = flags.text("output");
 	if (text === undefined) return undefined;
 	const output = OUTPUTS.find((known) => known === text);
 	if (output) return output;
-	throw usage(
-		`unable to match a printer suitable for the output format "${text}", allowed formats are: ${OUTPUTS.join(",")}`,
-	);
+	throw unknownFormat(text, OUTPUTS);
+}
+
+/** The value of `-o` of a command that prints a value of its own. @throws PluginError Usage */
+export function valueOutputOf(flags: FlagValues): "json" | "yaml" | undefined {
+	const output = outputOf(flags);
+	if (output === undefined || output === "json" || output === "yaml") return output;
+	throw usage("--output must be 'yaml' or 'json'");
+}
+
+/** The value of `-o` of a command that prints objects, or a line of text without it. @throws PluginError Usage */
+export function objectOutputOf(flags: FlagValues, command: string): Exclude<OutputFormat, "wide"> | undefined {
+	const output = outputOf(flags);
+	if (output !== "wide") return output;
+	throw usage(`${command} prints no table; allowed formats are: json,yaml,name`);
 }
 
 /** A duration in ms; a bare number counts seconds, as in kubectl. @throws PluginError Usage */

@@ -32,15 +32,14 @@ async function newestRuns({ client }: Subject): Promise<readonly Job[]> {
 }
 
 /** What the controller's newest run says of its metrics; the plugin does not ask Prometheus itself. */
-async function collectionProblem(subject: Subject): Promise<string | undefined> {
-	const [newest] = await newestRuns(subject);
+function collectionProblem([newest]: readonly Job[]): string | undefined {
 	return newest?.status.lastRun?.message?.split(COLLECTION_PROBLEM)[1];
 }
 
 async function prometheus(subject: Subject): Promise<Finding> {
-	const [newest] = await newestRuns(subject);
-	if (!newest) return skipped("no timer job has run yet, so nothing is known of Prometheus");
-	const problem = await collectionProblem(subject);
+	const runs = await newestRuns(subject);
+	if (runs.length === 0) return skipped("no timer job has run yet, so nothing is known of Prometheus");
+	const problem = collectionProblem(runs);
 	if (problem === undefined) return passed("the controller collects metrics from Prometheus");
 	return failed(
 		`the controller cannot collect metrics: ${problem}`,
@@ -122,7 +121,7 @@ async function dataAge(subject: Subject): Promise<Finding> {
 		.toSorted((left, right) => right.age - left.age);
 	const [oldest] = old;
 	if (!oldest) return passed(`predictions of ${reports.length} Deployment${reports.length === 1 ? "" : "s"} are fresh`);
-	const problem = await collectionProblem(subject);
+	const problem = collectionProblem(await newestRuns(subject));
 	const which =
 		old.length === 1
 			? `of ${oldest.metadata.namespace}/${oldest.metadata.name} are`

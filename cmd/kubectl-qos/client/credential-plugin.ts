@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { noCredentials, type PluginError } from "../errors.ts";
+import { parseJson } from "./body.ts";
 import type { Exec, KubeconfigCluster } from "./kubeconfig-schema.ts";
 
 const GROUP = "client.authentication.k8s.io";
@@ -112,7 +113,7 @@ function clusterInfo(cluster: KubeconfigCluster): object {
 }
 
 function parseCredential(output: string, apiVersion: string): ExecCredential {
-	const parsed = credentialSchema.safeParse(jsonOf(output));
+	const parsed = credentialSchema.safeParse(parseJson(output));
 	if (!parsed.success) throw noCredentials("decoding stdout: the exec plugin printed no ExecCredential");
 	const { status } = parsed.data;
 	if (parsed.data.apiVersion !== apiVersion) {
@@ -126,14 +127,6 @@ function parseCredential(output: string, apiVersion: string): ExecCredential {
 	if (!certificate !== !key) throw noCredentials("exec plugin returned only certificate or key, not both");
 	const expiresAt = expirationTimestamp ? Date.parse(expirationTimestamp) : Number.POSITIVE_INFINITY;
 	return { token: token || undefined, certificate: certificate || undefined, key: key || undefined, expiresAt };
-}
-
-function jsonOf(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return undefined;
-	}
 }
 
 function notStarted({ command, installHint }: Exec, error: Error & { code?: string }): PluginError {

@@ -1,4 +1,4 @@
-import { durationOf, type FlagValues, OUTPUT_FLAG, outputOf } from "../arguments/flags.ts";
+import { durationOf, type FlagValues, OUTPUT_FLAG, valueOutputOf } from "../arguments/flags.ts";
 import { usage } from "../errors.ts";
 import { CONTROLLER_NAMESPACE } from "../resources/names.ts";
 import { defineCommand } from "./command.ts";
@@ -48,12 +48,10 @@ export const check = defineCommand({
 
 function checkOptions(flags: FlagValues, operands: readonly string[]): CheckOptions {
 	if (operands.length > 0) throw usage(`extra arguments: [${operands.join(" ")}]`, "check");
-	const output = outputOf(flags);
-	if (output !== undefined && output !== "json" && output !== "yaml") throw usage("--output must be 'yaml' or 'json'");
 	return {
 		pre: flags.isSet("pre"),
 		wait: durationOf(flags, "wait") ?? 0,
-		output,
+		output: valueOutputOf(flags),
 		controllerNamespace: flags.text("controller-namespace") ?? CONTROLLER_NAMESPACE,
 	};
 }

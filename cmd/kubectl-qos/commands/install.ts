@@ -1,5 +1,5 @@
 import { DRY_RUN_FLAG, type DryRun, dryRunOf } from "../arguments/dry-run.ts";
-import { durationOf, type FlagDefinition, type FlagValues, OUTPUT_FLAG, outputOf } from "../arguments/flags.ts";
+import { durationOf, type FlagDefinition, type FlagValues, OUTPUT_FLAG, objectOutputOf } from "../arguments/flags.ts";
 import { usage } from "../errors.ts";
 import { defineCommand } from "./command.ts";
 
@@ -99,10 +99,7 @@ export const uninstall = defineCommand({
 
 function sharedOptions(flags: FlagValues, operands: readonly string[], command: string): SharedOptions {
 	if (operands.length > 0) throw usage(`extra arguments: [${operands.join(" ")}]`, command);
-	const output = outputOf(flags);
-	if (output !== undefined && output !== "json" && output !== "yaml" && output !== "name") {
-		throw usage(`${command} prints no table; allowed formats are: json,yaml,name`);
-	}
+	const output = objectOutputOf(flags, command);
 	const dryRun = dryRunOf(flags);
 	if (output !== undefined && dryRun !== "client") throw usage("-o goes with --dry-run=client");
 	return { dryRun, output, wait: flags.isSet("wait"), timeout: durationOf(flags, "timeout") ?? 0 };

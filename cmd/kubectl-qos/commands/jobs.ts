@@ -1,6 +1,6 @@
 import { parseDuration } from "../../../src/api/v1alpha1/duration.ts";
 import { DRY_RUN_FLAG, type DryRun, dryRunOf } from "../arguments/dry-run.ts";
-import { type FlagDefinition, type FlagValues, OUTPUT_FLAG, outputOf } from "../arguments/flags.ts";
+import { durationOf, type FlagDefinition, type FlagValues, OUTPUT_FLAG, objectOutputOf } from "../arguments/flags.ts";
 import { LIST_FLAGS, listOptions } from "../arguments/read.ts";
 import { usage } from "../errors.ts";
 import type { ListJobsOptions } from "../jobs/list.ts";
@@ -73,10 +73,7 @@ function addOptions(flags: FlagValues, operands: readonly string[]): AddOptions 
 	if (action !== "Predict" && action !== "Rebalance") {
 		throw usage(`invalid argument "${action}" for "--action" flag: write Predict or Rebalance`);
 	}
-	const output = outputOf(flags);
-	if (output !== undefined && output !== "json" && output !== "yaml" && output !== "name") {
-		throw usage("jobs add prints no table; allowed formats are: json,yaml,name");
-	}
+	const output = objectOutputOf(flags, "jobs add");
 	const labels = labelsOf(flags.text("policy-selector"));
 	return { job: { name, action, ...scheduleOf(flags), ...labels }, dryRun: dryRunOf(flags), output };
 }
@@ -175,7 +172,7 @@ const run = defineCommand({
 	options: (flags, operands) => ({
 		name: oneName(operands, "jobs run"),
 		wait: flags.isSet("wait"),
-		timeout: flags.text("timeout") ?? "2m",
+		timeout: durationOf(flags, "timeout") ?? 0,
 	}),
 	run: async (options, context) => (await import("../jobs/run-now.ts")).runNow(options, context),
 });

@@ -1,9 +1,8 @@
 import { OVERRIDES } from "../../../src/core/migration/migration.ts";
 import { DRY_RUN_FLAG, type DryRun, dryRunOf } from "../arguments/dry-run.ts";
-import { durationOf, type FlagValues, OUTPUT_FLAG, outputOf } from "../arguments/flags.ts";
+import { durationOf, type FlagValues, OUTPUT_FLAG, objectOutputOf } from "../arguments/flags.ts";
 import { parseTargets } from "../arguments/targets.ts";
 import { usage } from "../errors.ts";
-import type { OutputFormat } from "../output/print.ts";
 import { defineCommand } from "./command.ts";
 
 /** What `migrate` is asked for. */
@@ -82,7 +81,7 @@ function migrateOptions(flags: FlagValues, operands: readonly string[]): Migrate
 		timeout: durationOf(flags, "timeout") ?? 0,
 		yes: flags.isSet("yes"),
 		dryRun: dryRunOf(flags),
-		output: migrateOutput(outputOf(flags)),
+		output: objectOutputOf(flags, "migrate"),
 	};
 }
 
@@ -93,9 +92,4 @@ function actionOf(flags: FlagValues): MigrateOptions["action"] {
 	const clash = others.find((other) => flags.isSet(other) || flags.text(other) !== undefined);
 	if (clash !== undefined) throw usage(`--${action} and --${clash} cannot be used together`);
 	return action === "cancel" ? "Cancel" : "Revert";
-}
-
-function migrateOutput(output: OutputFormat | undefined): MigrateOptions["output"] {
-	if (output === "json" || output === "yaml" || output === "name" || output === undefined) return output;
-	throw usage("migrate prints no table; allowed formats are: json,yaml,name");
 }

@@ -1,4 +1,5 @@
 import type { PluginError } from "../errors.ts";
+import { noResources } from "../output/print.ts";
 import { isStale } from "../resources/freshness.ts";
 import { explainAbsence, type Lookup, type Workload } from "../resources/workloads.ts";
 
@@ -32,7 +33,7 @@ export class Remarks {
 
 	#nothing(namespace: string | undefined): readonly string[] {
 		if (this.#found > 0 || this.failures.length > 0) return [];
-		const line = namespace === undefined ? "No resources found" : `No resources found in ${namespace} namespace.`;
+		const line = noResources(namespace);
 		if (this.#ungoverned === 0) return [line];
 		return [line, `hint: no QoSPolicy selects any of the ${this.#ungoverned} Deployments there`];
 	}

@@ -1,4 +1,4 @@
-import { OUTPUT_FLAG, outputOf } from "../arguments/flags.ts";
+import { OUTPUT_FLAG, valueOutputOf } from "../arguments/flags.ts";
 import { usage } from "../errors.ts";
 import { defineCommand } from "./command.ts";
 
@@ -17,10 +17,7 @@ export const version = defineCommand({
 	flags: [{ name: "client", kind: "boolean", description: "Only the plugin's own version" }, OUTPUT_FLAG],
 	options: (flags, operands): VersionOptions => {
 		if (operands.length > 0) throw usage(`extra arguments: [${operands.join(" ")}]`);
-		const output = outputOf(flags);
-		if (output !== undefined && output !== "json" && output !== "yaml")
-			throw usage(`--output must be 'yaml' or 'json'`);
-		return { client: flags.isSet("client"), output };
+		return { client: flags.isSet("client"), output: valueOutputOf(flags) };
 	},
 	run: async (options, context) => (await import("../version/run.ts")).runVersion(options, context),
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { dryRunSuffix } from "../arguments/dry-run.ts";
 import { runCheck } from "../check/run.ts";
 import { type ApiClient, isMissing } from "../client/client.ts";
 import { serverSideApply } from "../client/writing.ts";
@@ -49,7 +50,7 @@ async function apply(manifest: Manifest, { client, terminal, options }: Applying
 	});
 	const name = qualifiedName(manifest);
 	if (!isMissing(answer)) {
-		terminal.write(`${name} serverside-applied${isDry ? " (server dry run)" : ""}\n`);
+		terminal.write(`${name} serverside-applied${dryRunSuffix(dryRun)}\n`);
 		return;
 	}
 	// In a dry run the namespace that the others live in was not created.

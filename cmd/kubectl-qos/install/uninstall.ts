@@ -1,12 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { z } from "zod";
 import { PREVIOUS_PLACEMENT_KEY, previousPlacementOf } from "../../../src/core/migration/annotations.ts";
+import { dryRunSuffix } from "../arguments/dry-run.ts";
 import { type ApiClient, isMissing } from "../client/client.ts";
 import { remove } from "../client/writing.ts";
 import type { Context } from "../commands/command.ts";
 import type { UninstallOptions } from "../commands/install.ts";
 import { timedOut } from "../errors.ts";
-import { qualifiedName } from "../output/print.ts";
+import { noResources, qualifiedName } from "../output/print.ts";
 import { listDeployments } from "../resources/read.ts";
 import type { Terminal } from "../terminal.ts";
 import { printManifests } from "./print.ts";
@@ -29,7 +29,7 @@ export async function uninstall(options: UninstallOptions, context: Context): Pr
 	for (const line of await pinnedNotes(client)) terminal.note(line);
 	let removed = 0;
 	for (const manifest of manifests) if (await removeOne(client, terminal, manifest, options)) removed += 1;
-	if (removed === 0) terminal.note("No resources found");
+	if (removed === 0) terminal.note(noResources(undefined));
 	if (options.dryRun === "server" || !options.wait) return;
 	const deadline = options.timeout === 0 ? Number.POSITIVE_INFINITY : terminal.now() + options.timeout;
 	for (const manifest of manifests) await gone(client, manifest, deadline);
@@ -47,10 +47,10 @@ async function removeOne(
 	manifest: Manifest,
 	{ dryRun }: UninstallOptions,
 ): Promise<boolean> {
-	const isDry = dryRun === "server";
-	const answer = await remove(client, pathOf(manifest), { propagationPolicy: "Background", dryRun: isDry });
+	const how = { propagationPolicy: "Background", dryRun: dryRun === "server" } as const;
+	const answer = await remove(client, pathOf(manifest), how);
 	if (isMissing(answer)) return false;
-	terminal.write(`${qualifiedName(manifest)} deleted${isDry ? " (server dry run)" : ""}\n`);
+	terminal.write(`${qualifiedName(manifest)} deleted${dryRunSuffix(dryRun)}\n`);
 	return true;
 }
 
@@ -61,13 +61,9 @@ async function gone(client: ApiClient, manifest: Manifest, deadline: number): Pr
 	}
 }
 
-const deploymentsSchema = z.array(
-	z.object({ namespace: z.string(), name: z.string(), annotations: z.record(z.string(), z.string()) }),
-);
-
 /** Without a controller nobody lets pods go from a node that dies: whoever uninstalls must know. */
 async function pinnedNotes(client: ApiClient): Promise<readonly string[]> {
-	const deployments = deploymentsSchema.parse(await listDeployments(client, undefined));
+	const deployments = await listDeployments(client, undefined);
 	const pinned = deployments.flatMap(({ namespace, name, annotations }) => {
 		const previous = previousPlacementOf(annotations);
 		return previous ? [{ namespace, name, ...previous }] : [];

@@ -1,3 +1,4 @@
+import { dryRunSuffix } from "../arguments/dry-run.ts";
 import type { Context } from "../commands/command.ts";
 import type { AddOptions } from "../commands/jobs.ts";
 import { usage } from "../errors.ts";
@@ -11,9 +12,8 @@ export async function addJob({ job, dryRun, output }: AddOptions, { terminal, se
 	const body = newJob(job, namespace);
 	const stored = dryRun === "client" ? body : await createJob(client, namespace, body, dryRun === "server");
 	if (output === "json" || output === "yaml") return printValue(terminal, readable(stored), output);
-	const suffix = { none: "", client: " (dry run)", server: " (server dry run)" }[dryRun];
 	const name = qualifiedName(body);
-	terminal.write(output === "name" ? `${name}\n` : `${name} created${suffix}\n`);
+	terminal.write(output === "name" ? `${name}\n` : `${name} created${dryRunSuffix(dryRun)}\n`);
 }
 
 /** The CRD checks the form only; a cron that names no day is accepted there and fails in the controller. */

@@ -1,4 +1,5 @@
 import { GROUP, resourcePath } from "../../../src/api/v1alpha1/group.ts";
+import { dryRunSuffix } from "../arguments/dry-run.ts";
 import { type ApiClient, isMissing } from "../client/client.ts";
 import { mergePatch, remove } from "../client/writing.ts";
 import type { Context } from "../commands/command.ts";
@@ -36,8 +37,7 @@ async function each({ names, dryRun }: NamedOptions, context: Context, { done, c
 			const path = resourcePath("QoSJob", namespace, name);
 			const answer = dryRun === "client" ? await client.get(path) : await change(client, path, dryRun === "server");
 			if (isMissing(answer)) throw noJob(answer.missing, namespace, name);
-			const suffix = { none: "", client: " (dry run)", server: " (server dry run)" }[dryRun];
-			context.terminal.write(`qosjob.${GROUP}/${name} ${done}${suffix}\n`);
+			context.terminal.write(`qosjob.${GROUP}/${name} ${done}${dryRunSuffix(dryRun)}\n`);
 		} catch (error) {
 			if (!(error instanceof PluginError)) throw error;
 			failures.push(error);

@@ -6,6 +6,7 @@ import type { Context } from "../commands/command.ts";
 import { notFound, usage } from "../errors.ts";
 import { formatAge } from "../output/age.ts";
 import { NONE } from "../output/number.ts";
+import { noResources } from "../output/print.ts";
 import { printerFor } from "../output/printer.ts";
 import type { Table } from "../output/table.ts";
 import type { Read } from "../resources/read.ts";
@@ -33,7 +34,7 @@ export async function listJobs(options: ListJobsOptions, { terminal, session }: 
 	await printer.add({ table, objects });
 	await printer.end(errors.length === 0);
 	if (jobs.length === 0 && errors.length === 0) {
-		terminal.note(where === undefined ? "No resources found" : `No resources found in ${where} namespace.`);
+		terminal.note(noResources(where));
 		const hint = where === undefined ? undefined : elsewhere(where);
 		if (hint !== undefined) terminal.note(hint);
 	}

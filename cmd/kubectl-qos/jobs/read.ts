@@ -2,9 +2,9 @@ import { API_VERSION, GROUP, RESOURCES, resourcePath } from "../../../src/api/v1
 import { parseJob } from "../../../src/api/v1alpha1/job.ts";
 import type { Job } from "../../../src/core/job/job.ts";
 import { type ApiClient, isMissing } from "../client/client.ts";
-import { customResourcesAbsent, malformedObject, notFound, PluginError } from "../errors.ts";
+import { customResourcesAbsent, notFound, PluginError } from "../errors.ts";
 import { CONTROLLER_NAMESPACE } from "../resources/names.ts";
-import type { Collection, Read } from "../resources/read.ts";
+import { type Collection, collect, type Read, unwrap } from "../resources/read.ts";
 
 const RESOURCE = `${RESOURCES.QoSJob}.${GROUP}`;
 
@@ -26,9 +26,7 @@ export function noJob(missing: "Object" | "Path", namespace: string, name: strin
 export async function readJob(client: ApiClient, namespace: string, name: string): Promise<Read<Job>> {
 	const answer = await client.get(resourcePath("QoSJob", namespace, name));
 	if (isMissing(answer)) throw noJob(answer.missing, namespace, name);
-	const parsed = parseJob(answer);
-	if (!parsed.ok) throw malformedObject(parsed.message);
-	return { value: parsed.value, object: answer };
+	return { value: unwrap(parseJob(answer)), object: answer };
 }
 
 /** QoSJobs of a namespace, or of all. @throws PluginError */
@@ -39,14 +37,7 @@ export async function readJobs(
 ): Promise<Collection<Job>> {
 	const answer = await client.list(resourcePath("QoSJob", namespace), { labelSelector });
 	if (isMissing(answer)) throw customResourcesAbsent(RESOURCE);
-	const read: Read<Job>[] = [];
-	const failures: PluginError[] = [];
-	for (const object of answer) {
-		const parsed = parseJob(object);
-		if (parsed.ok) read.push({ value: parsed.value, object });
-		else failures.push(malformedObject(parsed.message));
-	}
-	return { read, failures };
+	return collect(answer, parseJob);
 }
 
 /** A QoSJob to create. */

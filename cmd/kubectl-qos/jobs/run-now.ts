@@ -1,10 +1,10 @@
-import { formatDuration, parseDuration } from "../../../src/api/v1alpha1/duration.ts";
+import { formatDuration } from "../../../src/api/v1alpha1/duration.ts";
 import { GROUP, resourcePath } from "../../../src/api/v1alpha1/group.ts";
 import type { JobRun } from "../../../src/core/job/job.ts";
 import type { ApiClient } from "../client/client.ts";
 import { remove } from "../client/writing.ts";
 import type { Context } from "../commands/command.ts";
-import { interrupted, jobFailed, timedOut, usage } from "../errors.ts";
+import { interrupted, jobFailed, timedOut } from "../errors.ts";
 import { printable } from "../output/printable.ts";
 import type { Terminal } from "../terminal.ts";
 import { createJob, newJob, readJob } from "./read.ts";
@@ -13,16 +13,14 @@ import { createJob, newJob, readJob } from "./read.ts";
 interface RunOptions {
 	readonly name: string;
 	readonly wait: boolean;
-	readonly timeout: string;
+	/** ms; 0: no limit. */
+	readonly timeout: number;
 }
 
 const POLL = 500;
 
 /** `kubectl qos jobs run`: a QoSJob of its own, which runs once at the next look of the timer. */
 export async function runNow({ name, wait, timeout }: RunOptions, { terminal, session }: Context): Promise<void> {
-	const limit = (/^\d+$/.test(timeout) ? Number(timeout) : parseDuration(timeout)) ?? Number.NaN;
-	if (Number.isNaN(limit))
-		throw usage(`invalid argument "${timeout}" for "--timeout" flag: write a duration like 30s or 5m`);
 	const { client, namespace } = await session();
 	const job = await readJob(client, namespace, name);
 	const now = terminal.now();
@@ -41,7 +39,7 @@ export async function runNow({ name, wait, timeout }: RunOptions, { terminal, se
 			terminal,
 			namespace,
 			once,
-			deadline: limit === 0 ? Number.POSITIVE_INFINITY : now + limit * 1000,
+			deadline: timeout === 0 ? Number.POSITIVE_INFINITY : now + timeout,
 			signal,
 		}),
 	);

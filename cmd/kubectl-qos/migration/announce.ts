@@ -1,9 +1,8 @@
 import { API_VERSION } from "../../../src/api/v1alpha1/group.ts";
+import { dryRunSuffix } from "../arguments/dry-run.ts";
 import type { MigrateOptions } from "../commands/migrate.ts";
 import { type PrintableObject, printValue, qualifiedName, readable } from "../output/print.ts";
 import type { Terminal } from "../terminal.ts";
-
-const DRY_RUN_SUFFIX = { none: "", client: " (dry run)", server: " (server dry run)" } as const;
 
 /** Prints a QoSMigration as `-o` wants it, or one line that says what was done with it. */
 export async function announce(
@@ -17,5 +16,5 @@ export async function announce(
 	const printable: PrintableObject = typed;
 	const metadata: { name?: string | undefined; generateName?: string | undefined } = printable.metadata ?? {};
 	const name = qualifiedName({ ...printable, metadata: { name: metadata.name ?? metadata.generateName } });
-	terminal.write(output === "name" ? `${name}\n` : `${name} ${done}${DRY_RUN_SUFFIX[dryRun]}\n`);
+	terminal.write(output === "name" ? `${name}\n` : `${name} ${done}${dryRunSuffix(dryRun)}\n`);
 }

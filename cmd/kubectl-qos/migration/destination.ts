@@ -1,4 +1,4 @@
-import type { QoSReportStatus } from "../../../src/api/v1alpha1/report.ts";
+import type { QoSReportStatus, ReportedNode } from "../../../src/api/v1alpha1/report.ts";
 import { HOSTNAME_KEY } from "../../../src/core/cluster/node.ts";
 import type { Prediction } from "../../../src/core/prediction/prediction.ts";
 import { notMovable } from "../errors.ts";
@@ -13,8 +13,6 @@ export interface Destination {
 	/** What could not be checked here. */
 	readonly warning: string | undefined;
 }
-
-type ReportedNode = QoSReportStatus["nodes"][number];
 
 /** What a destination is chosen from. */
 export interface Choice {

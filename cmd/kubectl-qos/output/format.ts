@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { FlagDefinition, FlagValues } from "../arguments/flags.ts";
-import { usage } from "../errors.ts";
+import { unknownFormat, usage } from "../errors.ts";
 import { type Column, parseColumns, parseColumnsFile } from "./columns.ts";
 import { parseTemplate } from "./jsonpath/parse.ts";
 import type { Template } from "./jsonpath/template.ts";
@@ -47,7 +47,7 @@ function plainFormat(kind: string, text: string): ReadFormat {
 		case "custom-columns-file":
 			throw usage("custom-columns format specified but no custom columns given");
 		default:
-			throw unknownFormat(text);
+			throw unknownFormat(text, FORMATS);
 	}
 }
 
@@ -62,14 +62,8 @@ function templateFormat(kind: string, argument: string, text: string): ReadForma
 		case "custom-columns-file":
 			return { kind: "columns", columns: parseColumnsFile(readTemplate(argument)) };
 		default:
-			throw unknownFormat(text);
+			throw unknownFormat(text, FORMATS);
 	}
-}
-
-function unknownFormat(text: string): Error {
-	return usage(
-		`unable to match a printer suitable for the output format "${text}", allowed formats are: ${FORMATS.join(",")}`,
-	);
 }
 
 function readTemplate(path: string): string {

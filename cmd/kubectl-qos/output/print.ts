@@ -33,6 +33,11 @@ export function listOf(items: readonly PrintableObject[]): object {
 	return { apiVersion: "v1", items, kind: "List", metadata: { resourceVersion: "" } };
 }
 
+/** What stderr says of an empty list; `namespace` absent: all were asked for. */
+export function noResources(namespace: string | undefined): string {
+	return namespace === undefined ? "No resources found" : `No resources found in ${namespace} namespace.`;
+}
+
 /** YAML that a YAML 1.1 reader such as kubectl reads back as the same strings (`yes`, `1e3` are quoted). */
 export async function toYaml(value: unknown): Promise<string> {
 	const { stringify } = await import("yaml");

@@ -2,7 +2,7 @@ import type { Terminal } from "../terminal.ts";
 import { columnsTable } from "./columns.ts";
 import type { ReadFormat } from "./format.ts";
 import { renderTemplate } from "./jsonpath/evaluate.ts";
-import { listOf, type PrintableObject, qualifiedName, readable, toYaml } from "./print.ts";
+import { listOf, type PrintableObject, printValue, qualifiedName, readable, toYaml } from "./print.ts";
 import { type Table, TableWriter } from "./table.ts";
 
 /** Some of the objects of one answer, in the forms they can be printed in; only what the format needs is made. */
@@ -59,10 +59,7 @@ function tablePrinter(terminal: Terminal, how: { readonly wide: boolean; readonl
 function barePrinter(terminal: Terminal, format: "json" | "yaml"): Printer {
 	return {
 		async add(page) {
-			for (const object of page.objects()) {
-				const shown = readable(object);
-				terminal.write(format === "json" ? `${JSON.stringify(shown, null, 4)}\n` : await toYaml(shown));
-			}
+			for (const object of page.objects()) await printValue(terminal, readable(object), format);
 		},
 		end: async () => {},
 	};

@@ -165,7 +165,8 @@ async function listKind<T>(what: {
 	return collect(answer, what.parse);
 }
 
-function collect<T>(objects: readonly object[], parse: (input: unknown) => Parsed<T>): Collection<T> {
+/** Reads the objects of a list one by one. */
+export function collect<T>(objects: readonly object[], parse: (input: unknown) => Parsed<T>): Collection<T> {
 	const read: Read<T>[] = [];
 	const failures: PluginError[] = [];
 	for (const object of objects) {
@@ -180,7 +181,8 @@ function absent(kind: Kind): PluginError {
 	return customResourcesAbsent(`${RESOURCES[kind]}.${GROUP}`);
 }
 
-function unwrap<T>(parsed: Parsed<T>): T {
+/** @throws PluginError MalformedObject */
+export function unwrap<T>(parsed: Parsed<T>): T {
 	if (parsed.ok) return parsed.value;
 	throw malformedObject(parsed.message);
 }

@@ -65,6 +65,9 @@ export const reportStatusSchema = z.object({
 /** The status of a QoSReport as the API server keeps it. */
 export type QoSReportStatus = z.output<typeof reportStatusSchema>;
 
+/** One node as a report tells of it. */
+export type ReportedNode = QoSReportStatus["nodes"][number];
+
 const reportSchema = z.object({
 	metadata: z.object({
 		namespace: z.string(),
@@ -144,7 +147,7 @@ function recommendedOf(recommended: NonNullable<Evaluation["recommended"]>): QoS
 	};
 }
 
-function nodeOf({ node, domain, verdict, predicted, rank }: Candidate): QoSReportStatus["nodes"][number] {
+function nodeOf({ node, domain, verdict, predicted, rank }: Candidate): ReportedNode {
 	return {
 		name: node,
 		...(domain !== node && { domain }),

@@ -1,4 +1,4 @@
-import type { QoSReportStatus } from "../../../../src/api/v1alpha1/report.ts";
+import type { QoSReportStatus, ReportedNode } from "../../../../src/api/v1alpha1/report.ts";
 import { improvement } from "../../../../src/core/recommendation/gain.ts";
 import { formatAge } from "../../output/age.ts";
 import { formatInterval, formatShare, formatValue, UNKNOWN } from "../../output/number.ts";
@@ -6,8 +6,6 @@ import { printable } from "../../output/printable.ts";
 import { ageOf, believable, isStale } from "../../resources/freshness.ts";
 import { explainAbsence, type Workload } from "../../resources/workloads.ts";
 import { sloVerdict } from "../slo.ts";
-
-type ReportedNode = QoSReportStatus["nodes"][number];
 
 /** What the report says of one Deployment, as sentences: where it is, what is decided, and every node. */
 export function explainWorkload(

@@ -3,6 +3,7 @@ import type { Migration } from "../../../../src/core/migration/migration.ts";
 import type { ApiClient } from "../../client/client.ts";
 import { PluginError } from "../../errors.ts";
 import { compare, valuesAt } from "../../output/jsonpath/evaluate.ts";
+import { noResources } from "../../output/print.ts";
 import { printerFor } from "../../output/printer.ts";
 import { listDeployments, listMigrations, type Read, readDeployment, readReport } from "../../resources/read.ts";
 import type { Scope } from "../../resources/workloads.ts";
@@ -25,9 +26,7 @@ export async function run(options: HistoryOptions, { terminal, session }: Contex
 	});
 	await printer.end(failures.length === 0);
 	if (chosen.length === 0 && failures.length === 0) {
-		terminal.note(
-			scope.namespace === undefined ? "No resources found" : `No resources found in ${scope.namespace} namespace.`,
-		);
+		terminal.note(noResources(scope.namespace));
 	}
 	if (failures.length > 0) throw new AggregateError(failures);
 }

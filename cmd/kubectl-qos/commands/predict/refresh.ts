@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { API_VERSION, resourcePath } from "../../../../src/api/v1alpha1/group.ts";
 import type { ApiClient } from "../../client/client.ts";
+import { remove } from "../../client/writing.ts";
 import { type PluginError, timedOut } from "../../errors.ts";
 import { createJob, readJob } from "../../jobs/read.ts";
 import { CONTROLLER_NAMESPACE } from "../../resources/names.ts";
@@ -39,7 +40,7 @@ export async function refresh(
 		const problem = await terminal.interruptible((signal) => outcome(client, { namespace, name, terminal, signal }));
 		return problem === undefined ? [] : [timedOut(problem)];
 	} finally {
-		await client.send("DELETE", path).catch(() => terminal.note(`warning: qosjob ${name} could not be deleted`));
+		await remove(client, path).catch(() => terminal.note(`warning: qosjob ${name} could not be deleted`));
 	}
 }
 

@@ -1,4 +1,4 @@
-import type { QoSReportStatus } from "../../../../src/api/v1alpha1/report.ts";
+import type { QoSReportStatus, ReportedNode } from "../../../../src/api/v1alpha1/report.ts";
 import { formatAge } from "../../output/age.ts";
 import { formatInterval, formatValue, NONE, UNKNOWN } from "../../output/number.ts";
 import type { Table } from "../../output/table.ts";
@@ -7,8 +7,6 @@ import { explainAbsence, type Workload } from "../../resources/workloads.ts";
 import type { Layout } from "../reading.ts";
 import { sloVerdict } from "../slo.ts";
 import type { PredictOptions } from "./command.ts";
-
-type ReportedNode = QoSReportStatus["nodes"][number];
 
 const HEADERS = ["NAME", "NODE", "PREDICTED", "INTERVAL", "SLO", "FEASIBLE", "AGE"];
 const WIDE = ["DOMAIN", "RANK", "MODEL", "REASON"];

@@ -1,6 +1,4 @@
-import type { QoSReportStatus } from "../../../../src/api/v1alpha1/report.ts";
-
-type ReportedNode = QoSReportStatus["nodes"][number];
+import type { QoSReportStatus, ReportedNode } from "../../../../src/api/v1alpha1/report.ts";
 
 /** How a Deployment would do on a node. */
 export interface Cell {

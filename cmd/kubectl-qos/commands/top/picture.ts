@@ -1,5 +1,6 @@
 import { isFinished, type Migration } from "../../../../src/core/migration/migration.ts";
 import { formatAge } from "../../output/age.ts";
+import { noResources } from "../../output/print.ts";
 import { printable } from "../../output/printable.ts";
 import { ageOf, isStale } from "../../resources/freshness.ts";
 import type { Workload } from "../../resources/workloads.ts";
@@ -50,7 +51,7 @@ export function picture(scene: Scene, frame: Frame): readonly string[] {
 			const name = cut(names[frame.top + index] ?? "", width).padEnd(width);
 			return `${printable(name)} ${cellsOf(workload, shown, frame)}${ageCell(workload, now)}`;
 		}),
-		...(rows.length === 0 ? ["No resources found"] : []),
+		...(rows.length === 0 ? [noResources(undefined)] : []),
 		...moves.map(line),
 		line(LEGEND),
 	];
