@@ -1,8 +1,8 @@
-import type { Command } from "../core/migration/command.ts";
+import type { CommandOf } from "../core/migration/command.ts";
 import type { ModelRegistry, ModelResolution } from "../core/model/model.ts";
 import type { Policy } from "../core/policy/policy.ts";
 
-type PolicyEvent = Extract<Command, { kind: "RecordPolicyEvent" }>;
+type PolicyEvent = CommandOf<"RecordPolicyEvent">;
 
 /** What was told of a policy's model last. */
 interface Told {

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import { isProbe } from "../api/v1alpha1/probe.ts";
-import type { PlacementDecision } from "../core/admission/placement.ts";
+import type { PlacementDecision, SkipReason } from "../core/admission/placement.ts";
 import type { AdmissionPod } from "../core/admission/pod.ts";
 import { type Answer, allowed, errored, patched, probed, skipped } from "./answers.ts";
 import { placementPatch } from "./patch.ts";
@@ -28,7 +28,7 @@ export interface MutateOptions {
 }
 
 /** Skips that a user would want to know of: a policy asked for a placement and got none. */
-const WARN_ABOUT: ReadonlySet<string> = new Set([
+const WARN_ABOUT: ReadonlySet<SkipReason> = new Set([
 	"NamespaceNodeSelector",
 	"TopologySpread",
 	"NoFeasibleNode",

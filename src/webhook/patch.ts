@@ -1,4 +1,4 @@
-import type { PlacementDecision } from "../core/admission/placement.ts";
+import type { Place } from "../core/admission/placement.ts";
 import { encodePlacement, PLACEMENT_KEY } from "../core/migration/annotations.ts";
 
 /** The one operation of RFC 6902 that placement needs: it creates, replaces a member, or appends to a list. */
@@ -19,8 +19,6 @@ export interface PodShape {
 	readonly nodeAffinity: boolean;
 	readonly preferredNodeAffinity: boolean;
 }
-
-type Place = Extract<PlacementDecision, { kind: "Place" }>;
 
 /** Highest weight of a preferred node affinity. */
 const WEIGHT = 100;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { WorkloadKey } from "../../core/cluster/workload.ts";
 import type { LogEntry } from "../../core/decision-log/entry.ts";
+import { PHASES } from "../../core/migration/migration.ts";
 import type { DecisionReason } from "../../core/recommendation/recommendation.ts";
 
 const time = z.iso.datetime().transform((text) => Date.parse(text));
@@ -8,7 +9,7 @@ const workload = z.custom<WorkloadKey>((key) => typeof key === "string" && /^[^/
 	message: "must be namespace/name",
 });
 const prediction = z.object({ value: z.number(), lower: z.number(), upper: z.number() });
-const phase = z.enum(["Pending", "Rolling", "Verifying", "Succeeded", "Reverted", "Failed", "Rejected"]);
+const phase = z.enum(PHASES);
 
 const decision = z.object({
 	action: z.enum(["Stay", "Move", "Unknown"]),

@@ -3,14 +3,12 @@ import { API_VERSION, resourcePath } from "../../api/v1alpha1/group.ts";
 import { newMigration, prefixOf, toMigrationStatus } from "../../api/v1alpha1/migration.ts";
 import type { ClusterState } from "../../core/cluster/state.ts";
 import type { WorkloadKey } from "../../core/cluster/workload.ts";
-import type { Actuator, Command, CommandOutcome } from "../../core/migration/command.ts";
+import type { Actuator, Command, CommandOf, CommandOutcome } from "../../core/migration/command.ts";
 import { type ApiRequest, type KubernetesConnection, MERGE_PATCH } from "./connection.ts";
 import { ApiError } from "./errors.ts";
 import { EventRecorder } from "./events.ts";
 import { pinPatch, releasePatch, rollPatch } from "./patches.ts";
 import { deploymentPath, objectPath } from "./paths.ts";
-
-type CommandOf<Kind extends Command["kind"]> = Extract<Command, { kind: Kind }>;
 
 export interface ActuatorOptions {
 	readonly connection: KubernetesConnection;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "../../http/json.ts";
 
 const statusSchema = z.object({
 	message: z.string().default(""),
@@ -28,7 +29,7 @@ export class ApiError extends Error {
 
 /** An error answer -> ApiError. `what` is method and path. */
 export function refusal(what: string, status: number, body: string): ApiError {
-	const answer = statusSchema.safeParse(jsonOf(body));
+	const answer = statusSchema.safeParse(parseJson(body));
 	const { message, reason, details } = answer.success ? answer.data : { message: "", reason: "", details: undefined };
 	const [text = ""] = message.split("\n");
 	return new ApiError(`${what}: ${status} ${reason}${text === "" ? "" : `: ${text}`}`.trim(), {
@@ -66,12 +67,4 @@ function codeOf(cause: unknown): string {
 	if (!(cause instanceof Error)) return String(cause);
 	if ("code" in cause && typeof cause.code === "string") return cause.code;
 	return cause.name === "Error" ? (cause.message.split("\n")[0] ?? "unknown") : cause.name;
-}
-
-function jsonOf(body: string): unknown {
-	try {
-		return JSON.parse(body);
-	} catch {
-		return undefined;
-	}
 }

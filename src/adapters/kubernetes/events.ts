@@ -1,14 +1,10 @@
 import { hostname } from "node:os";
-import type { Command } from "../../core/migration/command.ts";
-import type { KubernetesConnection } from "./connection.ts";
-import { MERGE_PATCH } from "./connection.ts";
+import type { CommandOf } from "../../core/migration/command.ts";
+import { type KubernetesConnection, MERGE_PATCH } from "./connection.ts";
 import { ApiError } from "./errors.ts";
 import { objectPath } from "./paths.ts";
 
-type EventCommand = Pick<
-	Extract<Command, { kind: "RecordEvent" | "RecordPolicyEvent" }>,
-	"type" | "reason" | "message"
->;
+type EventCommand = Pick<CommandOf<"RecordEvent" | "RecordPolicyEvent">, "type" | "reason" | "message">;
 
 /** The object that an event is about. */
 export interface Regarding {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type LearnedState, STATE_VERSION } from "../../core/calibration/state.ts";
 import type { LearnedStore } from "../../core/calibration/store.ts";
+import { parseJson } from "../../http/json.ts";
 import { type KubernetesConnection, MERGE_PATCH } from "./connection.ts";
 import { ApiError } from "./errors.ts";
 import type { Log } from "./log.ts";
@@ -136,20 +137,11 @@ export class KubernetesLearnedStore implements LearnedStore {
 		this.resourceVersion = metadata.resourceVersion;
 		const text = data?.[KEY];
 		if (text !== undefined && text === this.written) return;
-		const read = stateSchema.safeParse(jsonOf(text));
+		const read = stateSchema.safeParse(text === undefined ? undefined : parseJson(text));
 		if (read.success) return onState(read.data);
 		const { namespace, name, log } = this.options;
 		const [issue] = read.error.issues;
 		const problem = `${KEY}: ${[...(issue?.path ?? []), issue?.message].join(" ")}`;
 		log.warn({ configMap: `${namespace}/${name}`, problem }, "what was learned cannot be read: learning starts afresh");
-	}
-}
-
-/** `undefined` when it is no JSON. */
-function jsonOf(text: string | undefined): unknown {
-	try {
-		return text === undefined ? undefined : JSON.parse(text);
-	} catch {
-		return undefined;
 	}
 }

@@ -5,9 +5,7 @@ import {
 	previousPlacementOf,
 	previousPlacementText,
 } from "../../core/migration/annotations.ts";
-import type { Command } from "../../core/migration/command.ts";
-
-type CommandOf<Kind extends Command["kind"]> = Extract<Command, { kind: Kind }>;
+import type { CommandOf } from "../../core/migration/command.ts";
 
 /** Body of a merge patch of a Deployment; `null` removes a field. */
 interface DeploymentPatch {

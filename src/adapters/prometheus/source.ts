@@ -1,4 +1,5 @@
 import type { Collection, MetricFailure, MetricSample, MetricsSource } from "../../core/metrics/metric.ts";
+import { forEachConcurrently } from "../../http/concurrency.ts";
 import { aggregate, type Grid, type OwnedSeries } from "./aggregate.ts";
 import { Attribution, type ResolvePod } from "./attribution.ts";
 import type { PrometheusClient } from "./client.ts";
@@ -38,17 +39,14 @@ export class PrometheusMetricsSource implements MetricsSource {
 		const grid = gridOf(seconds, now, this.options.stepSeconds);
 		const samples: MetricSample[][] = [];
 		const failures: MetricFailure[] = [];
-		const queue = this.options.catalogue.values();
-		const work = async (): Promise<void> => {
-			for (const metric of queue) {
-				try {
-					samples.push(await this.collectMetric(metric, grid, now));
-				} catch (error) {
-					failures.push(this.failure(metric, error));
-				}
+		const { catalogue, concurrency = DEFAULT_CONCURRENCY } = this.options;
+		await forEachConcurrently(catalogue, concurrency, async (metric) => {
+			try {
+				samples.push(await this.collectMetric(metric, grid, now));
+			} catch (error) {
+				failures.push(this.failure(metric, error));
 			}
-		};
-		await Promise.all(Array.from({ length: this.options.concurrency ?? DEFAULT_CONCURRENCY }, work));
+		});
 		this.attribution.prune(now - seconds * 1000);
 		return { samples: samples.flat(), failures };
 	}

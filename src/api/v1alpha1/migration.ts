@@ -7,20 +7,11 @@ import {
 	type MigrationStatus,
 	OVERRIDES,
 	type Override,
+	PHASES,
 } from "../../core/migration/migration.ts";
 import { API_VERSION, AUTOMATIC_LABEL, CANCEL_ANNOTATION, CANCELLED_BY_ANNOTATION, WORKLOAD_LABEL } from "./group.ts";
 import { rounded, roundedPrediction } from "./number.ts";
 import { metadataSchema, type Parsed, parseObject, timeSchema } from "./parse.ts";
-
-const PHASES = [
-	"Pending",
-	"Rolling",
-	"Verifying",
-	"Succeeded",
-	"Reverted",
-	"Failed",
-	"Rejected",
-] as const satisfies readonly MigrationPhase[];
 
 const conditionSchema = z.object({
 	type: z.string(),

@@ -21,7 +21,7 @@ export interface Chosen {
 export type Choice = Chosen | { readonly found: false; readonly message: string };
 
 /** What a choice is made among; a checker is made anew after every await. */
-export interface Places {
+export interface ChoiceContext {
 	node(name: string): Node | undefined;
 	/**
 	 * A new checker, put together at its first use: one that was used before the ledger or the cluster changed must
@@ -34,12 +34,12 @@ export interface Places {
 
 /** Chooses among the candidate nodes of one workload. Calls must not overlap. */
 export interface Chooser {
-	choose(places: Places): Promise<Choice>;
+	choose(context: ChoiceContext): Promise<Choice>;
 }
 
-/** Places as they were when last looked at. */
+/** The context as it was when last looked at. */
 interface Seen {
-	readonly places: Places;
+	readonly context: ChoiceContext;
 	readonly siblings: Siblings;
 	readonly check: (node: Node) => Verdict;
 }
@@ -79,20 +79,20 @@ export class NodeChooser implements Chooser {
 	 * Takes nodes off the top until one is feasible. Predictions are made anew only for nodes that come to
 	 * the top after the ledger changed there: admission must not cost a prediction per node.
 	 */
-	async choose(places: Places): Promise<Choice> {
+	async choose(context: ChoiceContext): Promise<Choice> {
 		const { predictions } = this;
 		const refusals = new Refusals(predictions.nodes.length);
 		const aside: number[] = [];
-		const siblings = places.siblings();
+		const siblings = context.siblings();
 		this.countFor(siblings.template);
-		let seen: Seen = { places, siblings, check: places.checker() };
+		let seen: Seen = { context, siblings, check: context.checker() };
 		/** The best node, where all replicas would be together. */
 		let together: Chosen | undefined;
 		try {
 			for (let index = this.heap.peek(); index !== undefined; index = this.heap.peek()) {
 				if (!predictions.isCurrent(index)) {
 					await this.refreshTop();
-					seen = { places, siblings, check: places.checker() };
+					seen = { context, siblings, check: context.checker() };
 					continue;
 				}
 				if (this.recounted(index, siblings)) continue;
@@ -119,9 +119,9 @@ export class NodeChooser implements Chooser {
 	}
 
 	/** The node's choice, where it is feasible and known. */
-	private judge(index: number, { places, check }: Seen, refusals: Refusals): Chosen | undefined {
+	private judge(index: number, { context, check }: Seen, refusals: Refusals): Chosen | undefined {
 		const name = this.predictions.nodes[index] ?? "";
-		const node = places.node(name);
+		const node = context.node(name);
 		const verdict = node && check(node);
 		const predicted = this.predictions.prediction(index);
 		if (node && verdict?.feasible && predicted) {
@@ -198,14 +198,14 @@ export class DomainChooser implements Chooser {
 		this.policy = policy;
 	}
 
-	async choose(places: Places): Promise<Choice> {
+	async choose(context: ChoiceContext): Promise<Choice> {
 		const { predictions, policy } = this;
 		for (let changed = this.changed(); changed.length > 0; changed = this.changed()) await predictions.refresh(changed);
 		const refusals = new Refusals(predictions.nodes.length);
-		const check = places.checker();
+		const check = context.checker();
 		const domains: string[] = [];
 		const verdicts = predictions.nodes.map((name) => {
-			const node = places.node(name);
+			const node = context.node(name);
 			const domain = node?.labels[policy.placement.topologyKey];
 			const verdict = node && domain !== undefined ? check(node) : GONE;
 			domains.push(domain ?? name);

@@ -37,15 +37,16 @@ export function skip(reason: SkipReason, message: string): Skip {
 	return { kind: "Skip", reason, message };
 }
 
+/** The pod is sent somewhere. */
+export interface Place {
+	readonly kind: "Place";
+	readonly topologyKey: string;
+	/** Chosen value of the topology key. */
+	readonly domain: string;
+	readonly node: string;
+	readonly enforcement: "Required" | "Preferred";
+	readonly record: PlacementRecord;
+}
+
 /** What admission does with a pod: commands to the API server, never calls. */
-export type PlacementDecision =
-	| Skip
-	| {
-			readonly kind: "Place";
-			readonly topologyKey: string;
-			/** Chosen value of the topology key. */
-			readonly domain: string;
-			readonly node: string;
-			readonly enforcement: "Required" | "Preferred";
-			readonly record: PlacementRecord;
-	  };
+export type PlacementDecision = Skip | Place;

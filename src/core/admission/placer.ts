@@ -4,7 +4,7 @@ import { feasibilityChecker } from "../feasibility/checker.ts";
 import { standingOf } from "../migration/history.ts";
 import { rfc3339 } from "../timestamp.ts";
 import { AdmittedPods } from "./admitted.ts";
-import type { Choice, Places } from "./chooser.ts";
+import type { ChoiceContext, Chosen } from "./chooser.ts";
 import { exclusionOf } from "./exclusions.ts";
 import { expressedPlacement, namespaceSelector } from "./expressed.ts";
 import { type Governed, governanceOf } from "./governance.ts";
@@ -88,7 +88,7 @@ export class Placer {
 		const ranking = await this.snapshots.current(view).rankingOf(governed, view);
 		if ("kind" in ranking) return ranking;
 		const { predictions, chooser } = ranking;
-		const choice = await chooser.choose(this.places(pod, governed, view));
+		const choice = await chooser.choose(this.context(pod, governed, view));
 		if (!choice.found) return skip("NoFeasibleNode", choice.message);
 		// Nothing is awaited between the choice and its reservation, so no other admission comes between.
 		if (!circumstances.dryRun && circumstances.signal?.aborted !== true) {
@@ -98,7 +98,7 @@ export class Placer {
 		return placement(governed, choice, predictions.preparation.inputs.now);
 	}
 
-	private places(pod: AdmissionPod, governed: Governed, view: AdmissionView): Places {
+	private context(pod: AdmissionPod, governed: Governed, view: AdmissionView): ChoiceContext {
 		const { cluster, ledger, now } = view;
 		const { workload, policy } = governed;
 		const { quarantined } = standingOf(workload.key, cluster.migrations.values(), policy, now);
@@ -132,7 +132,7 @@ export class Placer {
 
 function placement(
 	{ policy }: Governed,
-	{ node, domain, predicted }: Extract<Choice, { found: true }>,
+	{ node, domain, predicted }: Chosen,
 	observedAt: number,
 ): PlacementDecision {
 	const { topologyKey, enforcement } = policy.placement;

@@ -1,21 +1,13 @@
 import { questionFor } from "../evaluation/request.ts";
 import { subjectOf } from "../evaluation/subject.ts";
 import { requiredMetrics } from "../model/required-metrics.ts";
-import type { PredictionUnknownReason } from "../prediction/prediction.ts";
+import { UNKNOWN_REASONS } from "../recommendation/recommendation.ts";
 import { type Chooser, DomainChooser, NodeChooser } from "./chooser.ts";
 import type { Governed } from "./governance.ts";
 import { NodePredictions } from "./node-predictions.ts";
-import { type Skip, type SkipReason, skip } from "./placement.ts";
+import { type Skip, skip } from "./placement.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { AdmissionView } from "./view.ts";
-
-const SKIP_REASONS: Readonly<Record<PredictionUnknownReason, SkipReason>> = {
-	MetricsAbsent: "MetricsAbsent",
-	MetricsStale: "MetricsStale",
-	ModelRefused: "ModelRefused",
-	OutputNotFinite: "PredictionUnknown",
-	NotRecorded: "PredictionUnknown",
-};
 
 /** A workload's candidate nodes in their order, made once per collection of metrics and then kept right. */
 export interface Ranking {
@@ -52,7 +44,7 @@ export async function rank(governed: Governed, snapshot: Snapshot, view: Admissi
 		if (failure) return skip("MetricsAbsent", failure.message);
 	}
 	const predictions = await NodePredictions.make(question.request, governed.policy, snapshot.preparation);
-	if ("known" in predictions) return skip(SKIP_REASONS[predictions.reason], predictions.message);
+	if ("known" in predictions) return skip(UNKNOWN_REASONS[predictions.reason], predictions.message);
 	const Chosen = question.places.isOneToOne ? NodeChooser : DomainChooser;
 	return { governed, predictions, chooser: new Chosen(predictions, governed.policy) };
 }

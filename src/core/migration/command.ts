@@ -84,6 +84,8 @@ export type Command =
 			readonly message: string;
 	  };
 
+export type CommandOf<Kind extends Command["kind"]> = Extract<Command, { readonly kind: Kind }>;
+
 /** `Conflict`: the object changed since it was read; the next cycle decides anew. */
 export type CommandOutcome = "Applied" | "Conflict" | "NotFound" | { readonly failed: string };
 

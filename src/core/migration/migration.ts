@@ -1,7 +1,9 @@
 import type { WorkloadKey } from "../cluster/workload.ts";
 import type { Prediction } from "../prediction/prediction.ts";
 
-export type MigrationPhase = "Pending" | "Rolling" | "Verifying" | "Succeeded" | "Reverted" | "Failed" | "Rejected";
+export const PHASES = ["Pending", "Rolling", "Verifying", "Succeeded", "Reverted", "Failed", "Rejected"] as const;
+
+export type MigrationPhase = (typeof PHASES)[number];
 
 /** What a forced migration may set aside; feasibility never. */
 export const OVERRIDES = ["Cooldown", "MinGain", "Confidence", "Disruption"] as const;

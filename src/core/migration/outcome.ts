@@ -1,4 +1,4 @@
-import type { Command } from "./command.ts";
+import type { Command, CommandOf } from "./command.ts";
 import type { Migration } from "./migration.ts";
 import { type Step, step } from "./observation.ts";
 
@@ -8,7 +8,7 @@ export interface Because {
 	readonly message: string;
 }
 
-type EventReason = Extract<Command, { kind: "RecordEvent" }>["reason"];
+type EventReason = CommandOf<"RecordEvent">["reason"];
 
 function event(migration: Migration, reason: EventReason, message: string): Command {
 	const type = reason === "QoSMigrating" || reason === "QoSMigrated" ? "Normal" : "Warning";

@@ -2,7 +2,7 @@ import type { WorkloadKey } from "../cluster/workload.ts";
 import type { Verdict } from "../feasibility/verdict.ts";
 import type { Measurement } from "../metrics/metric.ts";
 import type { ModelReference } from "../model/model.ts";
-import type { Prediction } from "../prediction/prediction.ts";
+import type { Prediction, PredictionUnknownReason } from "../prediction/prediction.ts";
 import type { CandidateTable } from "./candidates.ts";
 
 /** Why an evaluation ended as it did. */
@@ -31,6 +31,15 @@ export type DecisionReason =
 	| "ModelRefused"
 	| "PredictionUnknown"
 	| "NotRunning";
+
+/** As what it is told that nothing is predicted: the same for evaluations and admissions. */
+export const UNKNOWN_REASONS = {
+	MetricsStale: "MetricsStale",
+	MetricsAbsent: "MetricsAbsent",
+	ModelRefused: "ModelRefused",
+	OutputNotFinite: "PredictionUnknown",
+	NotRecorded: "PredictionUnknown",
+} as const satisfies Readonly<Record<PredictionUnknownReason, DecisionReason>>;
 
 export interface Decision {
 	readonly action: "Stay" | "Move" | "Unknown";

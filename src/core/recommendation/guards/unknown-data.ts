@@ -1,20 +1,11 @@
-import type { PredictionUnknownReason } from "../../prediction/prediction.ts";
 import { countFeasible } from "../candidates.ts";
 import { type Assessment, unknown } from "../guard.ts";
-import type { Decision, DecisionReason } from "../recommendation.ts";
-
-const REASONS: Readonly<Record<PredictionUnknownReason, DecisionReason>> = {
-	MetricsStale: "MetricsStale",
-	MetricsAbsent: "MetricsAbsent",
-	ModelRefused: "ModelRefused",
-	OutputNotFinite: "PredictionUnknown",
-	NotRecorded: "PredictionUnknown",
-};
+import { type Decision, UNKNOWN_REASONS } from "../recommendation.ts";
 
 /** No action on absent, stale or senseless data: of the current node, or of every feasible candidate. */
 export function unknownDataGuard(assessment: Assessment): Decision | undefined {
 	const { current, candidates, best, gain } = assessment;
-	if (assessment.unknown) return unknown(REASONS[assessment.unknown.reason], assessment.unknown.message);
+	if (assessment.unknown) return unknown(UNKNOWN_REASONS[assessment.unknown.reason], assessment.unknown.message);
 	if (!current.predicted) {
 		return unknown("PredictionUnknown", `nothing can be predicted for ${current.node}, where it runs`);
 	}
