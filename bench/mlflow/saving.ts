@@ -4,7 +4,8 @@ import { MlflowPredictionSink } from "../../src/adapters/mlflow/tracking/sink.ts
 import { FileModelRegistry } from "../../src/adapters/onnx/registry.ts";
 import { Ledger } from "../../src/core/features/ledger.ts";
 import { evaluate } from "../../src/core/pipeline.ts";
-import { LAYOUTS, type Tracked } from "../../src/core/tracking/run.ts";
+import { TRACKING_LAYOUTS } from "../../src/core/policy/policy.ts";
+import type { Tracked } from "../../src/core/tracking/run.ts";
 import { startMlflow } from "../../test/cluster/mlflow.ts";
 import { clusterOf } from "../decisions/cycle/cluster.ts";
 import { cyclePolicy } from "../decisions/policy.ts";
@@ -53,7 +54,7 @@ export async function reportSaving({ apps, nodes, cycles }: SavingOptions): Prom
 		report("that is saved, CPU of its thread", without.thread, recorded.thread);
 		report("while the one before is being saved, by the clock", without.clock, saving.clock);
 		report("while the one before is being saved, CPU of its thread", without.thread, saving.thread);
-		for (const layout of LAYOUTS) {
+		for (const layout of TRACKING_LAYOUTS) {
 			const { sink, idle, saved } = newSink(client, [layout]);
 			const start = performance.now();
 			sink.record((await cycle.run()).slice(0, QUEUE));
@@ -88,7 +89,7 @@ async function newCycle(apps: number, nodes: number) {
 	};
 }
 
-function newSink(client: MlflowClient, layouts = LAYOUTS.slice(0, 1)) {
+function newSink(client: MlflowClient, layouts = TRACKING_LAYOUTS.slice(0, 1)) {
 	const counts = { waiting: 0, runs: 0, values: 0 };
 	const sink = new MlflowPredictionSink({
 		client,

@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { LAYOUTS } from "../core/tracking/run.ts";
+import { TRACKING_LAYOUTS } from "../core/policy/policy.ts";
 import { durationSeconds } from "./duration.ts";
 
 /** The section `mlflow.tracking` of the configuration file. */
 export const tracking = z
 	.strictObject({
 		layouts: z
-			.array(z.enum(LAYOUTS))
+			.array(z.enum(TRACKING_LAYOUTS))
 			.default([])
 			.transform((layouts) => [...new Set(layouts)])
 			.describe(

@@ -10,13 +10,14 @@ import type { MetricReader } from "../core/metrics/metric.ts";
 import type { Command } from "../core/migration/command.ts";
 import type { ModelRegistry } from "../core/model/model.ts";
 import { type Evaluated, evaluate, type PipelineInputs } from "../core/pipeline.ts";
+import type { PolicyCondition } from "../core/policy/condition.ts";
 import { governing } from "../core/policy/governing.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import type { Memory } from "../core/recommendation/memory.ts";
 import type { Evaluation } from "../core/recommendation/recommendation.ts";
 import type { Learner } from "./learning.ts";
 import { ModelEvents } from "./model-events.ts";
-import { type PolicyCondition, policyConditions } from "./policy-conditions.ts";
+import { policyConditions } from "./policy-conditions.ts";
 import type { TimedStep } from "./steps.ts";
 
 /** Port: where evaluations are published. Neither method rejects. */

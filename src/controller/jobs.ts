@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import { isFromFuture } from "../core/clock-skew.ts";
-import type { Job, JobRun, JobStatus } from "../core/job/job.ts";
+import type { Job, JobRun, JobStatus, NewJob } from "../core/job/job.ts";
 import { nextStart, pendingSlot, scheduleError } from "./schedule.ts";
 
 /** Port: where QoSJobs are kept. Writing never rejects. */
@@ -9,13 +9,6 @@ export interface JobStore {
 	recordStatus(job: Job, status: JobStatus): Promise<void>;
 	/** Creates a job that runs at an interval, unless one of that name is there. */
 	create(job: NewJob): Promise<void>;
-}
-
-export interface NewJob {
-	readonly namespace: string;
-	readonly name: string;
-	readonly action: Job["action"];
-	readonly intervalSeconds: number;
 }
 
 /** What a job does; resolves to a sentence about what was done, rejects when it could not be done. */

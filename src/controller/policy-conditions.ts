@@ -3,20 +3,10 @@ import type { WorkloadKey } from "../core/cluster/workload.ts";
 import type { MetricReader } from "../core/metrics/metric.ts";
 import type { Model, ModelRegistry, ModelResolution } from "../core/model/model.ts";
 import { requiredMetrics } from "../core/model/required-metrics.ts";
+import type { PolicyCondition } from "../core/policy/condition.ts";
 import { governing } from "../core/policy/governing.ts";
 import type { Policy } from "../core/policy/policy.ts";
 import { unitDoubt } from "../core/policy/unit-doubt.ts";
-
-/**
- * `Ready`: the policy is in force. `MetricsAvailable`: what its objective and model need can be asked for.
- * `Conflict`: an older policy governs some of what it selects.
- */
-export interface PolicyCondition {
-	readonly type: "Ready" | "MetricsAvailable" | "Conflict";
-	readonly status: "True" | "False" | "Unknown";
-	readonly reason: string;
-	readonly message: string;
-}
 
 export interface PolicyConditions {
 	readonly policy: Policy;

@@ -10,9 +10,9 @@ import { MlflowClient } from "../../src/adapters/mlflow/client.ts";
 import type { Run } from "../../src/adapters/mlflow/schema.ts";
 import { MlflowPredictionSink, type MlflowPredictionSinkOptions } from "../../src/adapters/mlflow/tracking/sink.ts";
 import { workloadKey } from "../../src/core/cluster/workload.ts";
+import { TRACKING_LAYOUTS } from "../../src/core/policy/policy.ts";
 import { listCandidates } from "../../src/core/recommendation/rank.ts";
 import type { Candidate } from "../../src/core/recommendation/recommendation.ts";
-import { LAYOUTS } from "../../src/core/tracking/run.ts";
 import { mlflowPython } from "../cluster/mlflow.ts";
 import { waitFor } from "../cluster/wait.ts";
 import { candidate, predicted } from "../unit/recommendation/builders.ts";
@@ -94,12 +94,16 @@ async function sensor(frequency?: number): Promise<unknown> {
 
 describe("predictions are saved", () => {
 	test("in every layout, whole, with the time of their cycle", async () => {
-		const { sink, told, done } = sinkTo(stage.mlflow.url, { layouts: LAYOUTS });
+		const { sink, told, done } = sinkTo(stage.mlflow.url, { layouts: TRACKING_LAYOUTS });
 		const now = Date.now();
 		const workload = workloadKey("shop", "pipeline");
 		sink.record([tracked(qos(QOS), { ...FPS, evaluation: { observedAt: now, workload } })]);
 		await done(4);
-		expect(told).toMatchObject({ reachable: true, log: [], ended: LAYOUTS.map((layout) => `${layout} saved`) });
+		expect(told).toMatchObject({
+			reachable: true,
+			log: [],
+			ended: TRACKING_LAYOUTS.map((layout) => `${layout} saved`),
+		});
 		const [cloudedge] = await runsOf("predictor");
 		expect(cloudedge).toMatchObject({ status: "FINISHED", startTime: now });
 		expect(Object.fromEntries(cloudedge?.metrics ?? [])).toMatchObject({ qos_0: 24, qos_4: 28.5, max_qos: 28.5 });

@@ -1,7 +1,7 @@
 import { formatDuration } from "../../api/v1alpha1/duration.ts";
 import { API_VERSION, resourcePath } from "../../api/v1alpha1/group.ts";
 import { toJobStatus } from "../../api/v1alpha1/job.ts";
-import type { Job, JobStatus } from "../../core/job/job.ts";
+import type { Job, JobStatus, NewJob } from "../../core/job/job.ts";
 import { type KubernetesConnection, MERGE_PATCH } from "./connection.ts";
 import { ApiError } from "./errors.ts";
 import type { Log } from "./log.ts";
@@ -10,13 +10,6 @@ export interface JobStoreOptions {
 	readonly connection: KubernetesConnection;
 	readonly cluster: { jobs(): Iterable<Job> };
 	readonly log: Log;
-}
-
-export interface NewJob {
-	readonly namespace: string;
-	readonly name: string;
-	readonly action: Job["action"];
-	readonly intervalSeconds: number;
 }
 
 /** QoSJobs as the caches show them, and the way to write their status. */

@@ -45,7 +45,7 @@ export class LeaderElector {
 
 	constructor(options: LeaderElectorOptions) {
 		this.options = { leaseDurationSeconds: 15, renewDeadlineSeconds: 10, retryPeriodSeconds: 2, ...options };
-		this.leases = new LeaseClient(options);
+		this.leases = new LeaseClient({ ...this.options, version: options.version });
 	}
 
 	start(): void {

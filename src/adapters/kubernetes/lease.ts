@@ -35,8 +35,8 @@ export interface LeaseClientOptions {
 	readonly identity: string;
 	/** Told in an annotation while this identity holds it: `v1.2.3`. */
 	readonly version?: string | undefined;
-	readonly leaseDurationSeconds?: number;
-	readonly retryPeriodSeconds?: number;
+	readonly leaseDurationSeconds: number;
+	readonly retryPeriodSeconds: number;
 }
 
 /** Reads and writes one Lease. Writes reject with a 409 ApiError when it is not as it was read. */
@@ -79,7 +79,7 @@ export class LeaseClient {
 	}
 
 	private async send(method: "GET" | "POST" | "PUT", path: string, body?: object): Promise<Lease> {
-		const timeoutSeconds = (this.options.retryPeriodSeconds ?? 2) * 2;
+		const timeoutSeconds = this.options.retryPeriodSeconds * 2;
 		const { connection } = this.options;
 		return leaseSchema.parse(
 			await connection.request({ method, path, body, timeoutSeconds, retry: false, urgent: true }),
@@ -92,7 +92,7 @@ export class LeaseClient {
 
 	/** Times are for people; nobody decides by them. */
 	private body(resourceVersion: string | undefined, { holder, transitions, acquireTime }: HeldSpec): object {
-		const { namespace, name, version, leaseDurationSeconds = 15 } = this.options;
+		const { namespace, name, version, leaseDurationSeconds } = this.options;
 		const now = microTime(Date.now());
 		return {
 			apiVersion: "coordination.k8s.io/v1",

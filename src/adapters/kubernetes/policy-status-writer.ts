@@ -1,18 +1,10 @@
 import { z } from "zod";
 import { resourcePath } from "../../api/v1alpha1/group.ts";
+import type { PolicyCondition } from "../../core/policy/condition.ts";
 import type { Policy } from "../../core/policy/policy.ts";
 import { type KubernetesConnection, MERGE_PATCH } from "./connection.ts";
 import { ApiError } from "./errors.ts";
 import type { Log } from "./log.ts";
-
-/** What a policy is told of itself; the types are explained in the CRD. */
-export interface PolicyCondition {
-	readonly type: "Ready" | "MetricsAvailable" | "Conflict";
-	readonly status: "True" | "False" | "Unknown";
-	/** CamelCase. */
-	readonly reason: string;
-	readonly message: string;
-}
 
 const storedSchema = z.object({
 	status: z

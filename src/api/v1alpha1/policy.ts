@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { HOSTNAME_KEY } from "../../core/cluster/node.ts";
-import type { ModelSelector, Policy } from "../../core/policy/policy.ts";
-import { LAYOUTS } from "../../core/tracking/run.ts";
+import { type ModelSelector, type Policy, TRACKING_LAYOUTS } from "../../core/policy/policy.ts";
 import {
 	durationSchema,
 	labelSelectorSchema,
@@ -29,7 +28,7 @@ const mlflow = z
 	);
 
 const predictions = z.object({
-	layout: z.enum(LAYOUTS),
+	layout: z.enum(TRACKING_LAYOUTS),
 	experiment: z.string().min(1).optional(),
 	run: z.string().min(1).optional(),
 	window: positiveDurationSchema.default(600),

@@ -130,11 +130,7 @@ export class Placer {
 	}
 }
 
-function placement(
-	{ policy }: Governed,
-	{ node, domain, predicted }: Chosen,
-	observedAt: number,
-): PlacementDecision {
+function placement({ policy }: Governed, { node, domain, predicted }: Chosen, observedAt: number): PlacementDecision {
 	const { topologyKey, enforcement } = policy.placement;
 	return {
 		kind: "Place",

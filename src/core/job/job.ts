@@ -44,3 +44,8 @@ export interface Job {
 	readonly startingDeadlineSeconds: number | undefined;
 	readonly status: JobStatus;
 }
+
+/** A job to create, which runs at an interval. */
+export interface NewJob extends Pick<Job, "namespace" | "name" | "action"> {
+	readonly intervalSeconds: number;
+}

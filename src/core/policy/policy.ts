@@ -17,7 +17,9 @@ export interface Objective {
 }
 
 /** How predictions are laid out as runs of an experiment tracker; the first three are those of Scanflow's data-connector. */
-export type TrackingLayout = "cloudedge" | "reactive" | "proactive" | "native";
+export const TRACKING_LAYOUTS = ["cloudedge", "reactive", "proactive", "native"] as const;
+
+export type TrackingLayout = (typeof TRACKING_LAYOUTS)[number];
 
 /** Predictions that something else makes and saves, instead of a model. */
 export interface PredictionsSelector {

@@ -1,16 +1,17 @@
+import type { TrackingLayout } from "../policy/policy.ts";
 import { cloudedgeReader, cloudedgeRun } from "./layouts/cloudedge.ts";
 import { nativeReader, nativeRun } from "./layouts/native.ts";
 import { proactiveReader, proactiveRun } from "./layouts/proactive.ts";
 import { reactiveReader, reactiveRun } from "./layouts/reactive.ts";
 import type { LayoutReader } from "./layouts/reading.ts";
 import type { NodeOrder } from "./node-order.ts";
-import type { Layout, Tracked, TrackedRun } from "./run.ts";
+import type { Tracked, TrackedRun } from "./run.ts";
 import { valuesOf } from "./values.ts";
 
 /** One workload's predictions as a run. `team` names the runs of `reactive` and `proactive`. */
 export function runOf(
 	tracked: Tracked,
-	layout: Layout,
+	layout: TrackingLayout,
 	{ order, team }: { readonly order: NodeOrder; readonly team: string },
 ): TrackedRun {
 	const values = valuesOf(tracked, order);
@@ -26,7 +27,7 @@ export function runOf(
 	}
 }
 
-const READERS: Readonly<Record<Layout, LayoutReader>> = {
+const READERS: Readonly<Record<TrackingLayout, LayoutReader>> = {
 	cloudedge: cloudedgeReader,
 	reactive: reactiveReader,
 	proactive: proactiveReader,
@@ -34,6 +35,6 @@ const READERS: Readonly<Record<Layout, LayoutReader>> = {
 };
 
 /** What runs of a layout say. */
-export function readerOf(layout: Layout): LayoutReader {
+export function readerOf(layout: TrackingLayout): LayoutReader {
 	return READERS[layout];
 }

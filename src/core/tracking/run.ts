@@ -14,12 +14,9 @@ export interface PredictionSink {
 	record(tracked: readonly Tracked[]): void;
 }
 
-export type Layout = TrackingLayout;
-export const LAYOUTS: readonly Layout[] = ["cloudedge", "reactive", "proactive", "native"];
-
 /** One run as a tracker shall hold it. */
 export interface TrackedRun {
-	readonly layout: Layout;
+	readonly layout: TrackingLayout;
 	readonly experiment: string;
 	readonly name: string | undefined;
 	/** ms since the epoch. */

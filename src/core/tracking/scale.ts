@@ -1,7 +1,6 @@
-import type { Direction } from "../policy/policy.ts";
-import type { Layout } from "./run.ts";
+import type { Direction, TrackingLayout } from "../policy/policy.ts";
 
-type OriginLayout = Exclude<Layout, "native">;
+type OriginLayout = Exclude<TrackingLayout, "native">;
 
 /** Which way is better in the layouts of the original: `cloudedge` holds a QoS, the others a latency. */
 export const LAYOUT_DIRECTIONS: Readonly<Record<OriginLayout, Direction>> = {

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { type PolicyCondition, policyConditions } from "../../../src/controller/policy-conditions.ts";
+import { policyConditions } from "../../../src/controller/policy-conditions.ts";
 import type { MetricFailure } from "../../../src/core/metrics/metric.ts";
 import type { ModelRegistry } from "../../../src/core/model/model.ts";
+import type { PolicyCondition } from "../../../src/core/policy/condition.ts";
 import { CART, NOW, policy, registryOf, type TestView, viewOf, workload } from "../admission/world.ts";
 import { headroomModels } from "../prediction/world.ts";
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import type { TrackingLayout } from "../../../src/core/policy/policy.ts";
 import { runOf } from "../../../src/core/tracking/layout.ts";
 import { NodeOrder } from "../../../src/core/tracking/node-order.ts";
-import type { Layout, Tracked } from "../../../src/core/tracking/run.ts";
+import type { Tracked } from "../../../src/core/tracking/run.ts";
 import { CORDONED, candidate, NOW, predicted } from "../recommendation/builders.ts";
 import { tracked } from "./tracked.ts";
 
@@ -11,7 +12,7 @@ const MINIMIZE = { metric: "latency", direction: "Minimize", target: 0.2 } as co
 const QOS = [candidate("b", predicted(22, 1)), candidate("a", predicted(26, 1)), candidate("c", undefined)];
 const LATENCIES = [candidate("b", predicted(0.25, 0.01)), candidate("a", predicted(0.05, 0.01))];
 
-function run(what: Tracked, layout: Layout, nodes: readonly string[] = []) {
+function run(what: Tracked, layout: TrackingLayout, nodes: readonly string[] = []) {
 	const { metrics, ...rest } = runOf(what, layout, { order: new NodeOrder(nodes), team: "team" });
 	return { ...rest, metrics: Object.fromEntries(metrics) };
 }

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { TRACKING_LAYOUTS } from "../../../src/core/policy/policy.ts";
 import { runOf } from "../../../src/core/tracking/layout.ts";
 import { NodeOrder } from "../../../src/core/tracking/node-order.ts";
-import { LAYOUTS } from "../../../src/core/tracking/run.ts";
 import { listTags, readListTags } from "../../../src/core/tracking/tags.ts";
 import { candidate, predicted } from "../recommendation/builders.ts";
 import { tracked } from "./tracked.ts";
@@ -16,7 +16,7 @@ const direction = fc.constantFrom("Minimize" as const, "Maximize" as const);
 
 test("no run holds a number that is not finite, or one for what is unknown", () => {
 	fc.assert(
-		fc.property(values, fc.constantFrom(...LAYOUTS), direction, (predictions, layout, way) => {
+		fc.property(values, fc.constantFrom(...TRACKING_LAYOUTS), direction, (predictions, layout, way) => {
 			const candidates = Object.entries(predictions).map(([node, value]) =>
 				candidate(node, value === undefined ? undefined : predicted(value)),
 			);

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { TRACKING_LAYOUTS } from "../../../src/core/policy/policy.ts";
 import { runOf } from "../../../src/core/tracking/layout.ts";
 import { NodeOrder } from "../../../src/core/tracking/node-order.ts";
-import { LAYOUTS, type TrackedRun } from "../../../src/core/tracking/run.ts";
+import type { TrackedRun } from "../../../src/core/tracking/run.ts";
 import { candidate, NOW, predicted } from "../recommendation/builders.ts";
 import { answer, LATENCY, record, selector, values } from "./records.ts";
 import { tracked } from "./tracked.ts";
@@ -140,22 +141,28 @@ test("what is saved in any layout, in either direction and any unit, reads the s
 	const units = fc.constantFrom("seconds", "milliseconds", "frames_per_second");
 	const directions = fc.constantFrom("Minimize" as const, "Maximize" as const);
 	fc.assert(
-		fc.property(nodes, fc.constantFrom(...LAYOUTS), directions, units, (predictions, layout, direction, unit) => {
-			const candidates = Object.entries(predictions).map(([node, value]) =>
-				candidate(node, value === undefined ? undefined : predicted(value, value / 10)),
-			);
-			const objective = { ...LATENCY, direction };
-			const run = runOf(tracked(candidates, { objective, unit }), layout, { order: new NodeOrder([]), team: "t" });
-			const found = answer([savedAs(run)], { selector: selector(layout), objective, unit });
-			const known = Object.entries(predictions).filter(([, value]) => value !== undefined);
-			expect(found.known).toBe(known.length > 0);
-			if (!found.known) return;
-			expect([...found.values.keys()].sort()).toEqual(known.map(([node]) => node).sort());
-			for (const [node, value] of known) {
-				const read = found.values.get(node);
-				expect(read?.value).toBeCloseTo(value as number, 3);
-				expect(read?.lower === undefined).toBe(layout !== "native");
-			}
-		}),
+		fc.property(
+			nodes,
+			fc.constantFrom(...TRACKING_LAYOUTS),
+			directions,
+			units,
+			(predictions, layout, direction, unit) => {
+				const candidates = Object.entries(predictions).map(([node, value]) =>
+					candidate(node, value === undefined ? undefined : predicted(value, value / 10)),
+				);
+				const objective = { ...LATENCY, direction };
+				const run = runOf(tracked(candidates, { objective, unit }), layout, { order: new NodeOrder([]), team: "t" });
+				const found = answer([savedAs(run)], { selector: selector(layout), objective, unit });
+				const known = Object.entries(predictions).filter(([, value]) => value !== undefined);
+				expect(found.known).toBe(known.length > 0);
+				if (!found.known) return;
+				expect([...found.values.keys()].sort()).toEqual(known.map(([node]) => node).sort());
+				for (const [node, value] of known) {
+					const read = found.values.get(node);
+					expect(read?.value).toBeCloseTo(value as number, 3);
+					expect(read?.lower === undefined).toBe(layout !== "native");
+				}
+			},
+		),
 	);
 });

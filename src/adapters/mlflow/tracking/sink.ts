@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
+import type { TrackingLayout } from "../../../core/policy/policy.ts";
 import { runOf } from "../../../core/tracking/layout.ts";
 import { NodeOrder } from "../../../core/tracking/node-order.ts";
-import type { Layout, PredictionSink, Tracked, TrackedRun } from "../../../core/tracking/run.ts";
+import type { PredictionSink, Tracked, TrackedRun } from "../../../core/tracking/run.ts";
 import type { MlflowClient } from "../client.ts";
 import { MlflowError, type MlflowFailure } from "../errors.ts";
 import { Experiments } from "./experiments.ts";
@@ -13,7 +14,7 @@ export type TrackingResult = "saved" | "dropped" | "refused";
 
 export interface TrackingTelemetry {
 	/** `predictions`: values in the run. */
-	ended(layout: Layout, result: TrackingResult, predictions: number): void;
+	ended(layout: TrackingLayout, result: TrackingResult, predictions: number): void;
 	queued(runs: number): void;
 	/** Whether the newest call was answered. */
 	reachable(isReachable: boolean): void;
@@ -26,7 +27,7 @@ export interface TrackingLog {
 
 export interface MlflowPredictionSinkOptions {
 	readonly client: MlflowClient;
-	readonly layouts: readonly Layout[];
+	readonly layouts: readonly TrackingLayout[];
 	readonly team: string;
 	/** Nodes in the order of their indices, see `NodeOrder`. */
 	readonly nodes: readonly string[];
@@ -39,7 +40,7 @@ export interface MlflowPredictionSinkOptions {
 /** A run on its way; made only when it is its turn, since thousands of nodes make a large one. */
 interface Waiting {
 	readonly tracked: Tracked;
-	readonly layout: Layout;
+	readonly layout: TrackingLayout;
 	/** Once it was created: a second try goes on with it. */
 	runId?: string;
 }

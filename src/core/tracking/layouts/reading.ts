@@ -1,6 +1,6 @@
+import type { TrackingLayout } from "../../policy/policy.ts";
 import type { Question } from "../read.ts";
 import type { RunRecord } from "../record.ts";
-import type { Layout } from "../run.ts";
 import { TAG_PREFIX } from "../tags.ts";
 
 /** A value by the name of the place that it is for. */
@@ -20,7 +20,7 @@ export interface LayoutReader {
 }
 
 /** Objects to runs of another layout, and to those that are not whole yet. */
-export function objectionTo(run: RunRecord, wanted: Layout, isReady: boolean): string | undefined {
+export function objectionTo(run: RunRecord, wanted: TrackingLayout, isReady: boolean): string | undefined {
 	const layout = layoutOf(run);
 	if (layout !== undefined && layout !== wanted) return "of another layout";
 	return isReady ? undefined : "not ready";
