@@ -46,7 +46,7 @@ interface Proposal {
  * Plans all moves of one cycle together: the best lower-bound gain first. Every planned move goes into
  * the ledger, and a proposal from before it is evaluated again before it may be planned itself, so that
  * many workloads on one bad node do not all go to the one good node. Caps stand above all: what misses its target
- * goes to the best place that they leave it, the rest waits.
+ * goes to the best place that they leave it if it meets the target there, the rest waits.
  */
 export async function planCycle(input: PlanInput): Promise<Plan> {
 	const counter = new CapCounter(input.caps, input.cluster.migrations);
@@ -92,23 +92,24 @@ async function lookAgain(
 	return reevaluate(evaluation.workload);
 }
 
-/**
- * What misses its target does not wait for a turn at the best place while there is another that is better than where
- * it is.
- */
+/** What misses its target does not wait for a turn at the best place while there is another that meets it. */
 function mustNotWait({ decision }: Evaluation): boolean {
 	return decision.reason === "TargetBreached";
 }
 
-/** A move to none of the places that are full; `undefined`: there is none. */
+/**
+ * A move to none of the places that are full, and within the target there; `undefined`: there is none. A place that
+ * misses it too is left for the best one a cooldown later at the earliest, where a turn comes within a few cycles.
+ */
 async function secondBest(
 	{ workload }: Evaluation,
 	full: ReadonlySet<string>,
 	{ reevaluate }: PlanInput,
 ): Promise<Evaluation | undefined> {
 	const other = await reevaluate(workload, full);
-	const isOther = other?.recommended !== undefined && !full.has(other.recommended.domain);
-	return isOther && isMove(other) ? other : undefined;
+	if (!other?.recommended || !isMove(other)) return undefined;
+	const { domain, meetsTarget } = other.recommended;
+	return meetsTarget && !full.has(domain) ? other : undefined;
 }
 
 function isMove({ decision, recommended }: Evaluation): boolean {

@@ -122,9 +122,10 @@ function decide(assessment: Assessment): Decision {
 }
 
 /** The best place that is not taken yet: absent when the workload is where it should be. */
-function recommendedBy({ best, gain, occupied, current }: Assessment): Evaluation["recommended"] {
+function recommendedBy({ best, gain, occupied, current, policy }: Assessment): Evaluation["recommended"] {
 	if (!best || occupied.has(best.domain)) return undefined;
 	if (current.predicted && gain && gain.value <= 0) return undefined;
 	const { node, domain, predicted } = best;
-	return { node, domain, gain: gain?.value, gainLowerBound: gain?.lowerBound, predicted };
+	const meetsTarget = !breaches(policy.objective, predicted.value);
+	return { node, domain, gain: gain?.value, gainLowerBound: gain?.lowerBound, predicted, meetsTarget };
 }

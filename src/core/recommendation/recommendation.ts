@@ -84,6 +84,8 @@ export interface Evaluation {
 				readonly gain: number | undefined;
 				readonly gainLowerBound: number | undefined;
 				readonly predicted: Prediction;
+				/** Whether it is expected to be within the target there; without a target it is. */
+				readonly meetsTarget: boolean;
 		  }
 		| undefined;
 	readonly decision: Decision;

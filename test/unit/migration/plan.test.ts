@@ -19,15 +19,25 @@ interface App {
 	readonly to?: string;
 	readonly bound?: number;
 	readonly reason?: "TargetBreached" | "GainAboveMargin";
+	/** Where it goes it is within its target. */
+	readonly meetsTarget?: boolean;
 }
 
 /** An evaluation that recommends a move, or to stay when the bound is not positive. */
-function proposal({ name, namespace = "shop", from = "a", to = "b", bound = 0.5, reason }: App): Evaluation {
+function proposal({
+	name,
+	namespace = "shop",
+	from = "a",
+	to = "b",
+	bound = 0.5,
+	reason,
+	meetsTarget = true,
+}: App): Evaluation {
 	const stays = { action: "Stay", reason: "GainNotConfident", message: "" } as const;
 	return evaluation({
 		workload: `${namespace}/${name}`,
 		current: { ...evaluation().current, node: from, domain: from },
-		recommended: { node: to, domain: to, gain: bound, gainLowerBound: bound, predicted: predicted(60) },
+		recommended: { node: to, domain: to, gain: bound, gainLowerBound: bound, predicted: predicted(60), meetsTarget },
 		...(reason && { decision: { action: "Move", reason, message: "" } }),
 		...(bound <= 0 && { decision: stays }),
 	});
@@ -156,6 +166,17 @@ describe("a cycle's plan", () => {
 			expect(moves).toEqual(["shop/x->b", "shop/y->c"]);
 			expect(decisions).toEqual(["TargetBreached", "TargetBreached", "CapReached"]);
 			expect(messages[2]).toMatch("1 moves to");
+		});
+
+		it("lets it wait for the best one where the next best misses the target too", async () => {
+			const again = (...[app, ledger, closed]: Parameters<typeof elsewhere>) => {
+				const other = elsewhere(app, ledger, closed);
+				return { ...other, meetsTarget: other.to === "b" };
+			};
+			const { moves, decisions, messages } = await planned({ apps, caps: one, again });
+			expect(moves).toEqual(["shop/x->b"]);
+			expect(decisions).toEqual(["TargetBreached", "CapReached", "CapReached"]);
+			expect(messages[1]).toMatch("1 moves to");
 		});
 
 		it("lets what merely could be better wait for it", async () => {
