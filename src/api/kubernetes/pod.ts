@@ -40,6 +40,8 @@ const podSchema = z
 	.transform(({ metadata, spec, status }): Pod => {
 		const find = (type: string) => status.conditions?.find((condition) => condition.type === type);
 		const scheduled = find("PodScheduled");
+		const ready = find("Ready");
+		const isReady = ready?.status === "True";
 		const unschedulable = scheduled?.status === "False" && scheduled.reason === "Unschedulable";
 		return {
 			uid: metadata.uid,
@@ -49,9 +51,10 @@ const podSchema = z
 			annotations: metadata.annotations,
 			nodeName: spec.nodeName === "" ? undefined : spec.nodeName,
 			phase: status.phase,
-			ready: find("Ready")?.status === "True",
+			ready: isReady,
 			terminating: typeof metadata.deletionTimestamp === "string",
 			createdAt: metadata.creationTimestamp ?? 0,
+			readySince: isReady ? (ready.lastTransitionTime ?? undefined) : undefined,
 			unschedulableSince: unschedulable ? (scheduled.lastTransitionTime ?? metadata.creationTimestamp ?? 0) : undefined,
 			workload: owningWorkload(metadata),
 			scheduling: schedulingOf(whileResized(spec, status), { labels: metadata.labels, name: metadata.name }),

@@ -86,11 +86,21 @@ export interface Pod {
 	readonly ready: boolean;
 	readonly terminating: boolean;
 	readonly createdAt: number;
+	/** When it became ready last; absent: it is not ready, or nobody says since when. */
+	readonly readySince?: number | undefined;
 	/** When the scheduler first found no node for it (condition PodScheduled=False, Unschedulable). */
 	readonly unschedulableSince: number | undefined;
 	/** The Deployment that owns it through a ReplicaSet. */
 	readonly workload: WorkloadKey | undefined;
 	readonly scheduling: SchedulingSpec;
+}
+
+/** Readiness that comes later than this after a pod's creation (ms) is not its first: it was unwell for a while. */
+const FIRST_READY_WITHIN = 15 * 60_000;
+
+/** When the pod began to serve (ms): what is measured before speaks of its predecessors. */
+export function servingSince({ createdAt, readySince = createdAt }: Pick<Pod, "createdAt" | "readySince">): number {
+	return readySince - createdAt > FIRST_READY_WITHIN ? createdAt : Math.max(createdAt, readySince);
 }
 
 /** Whether the pod holds its requests on its node. */

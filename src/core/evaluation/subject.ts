@@ -1,6 +1,6 @@
 import type { Node } from "../cluster/node.ts";
 import type { Pod } from "../cluster/pod.ts";
-import { occupiesNode } from "../cluster/pod.ts";
+import { occupiesNode, servingSince } from "../cluster/pod.ts";
 import { selects } from "../cluster/selectors.ts";
 import type { ClusterState } from "../cluster/state.ts";
 import type { Workload } from "../cluster/workload.ts";
@@ -19,7 +19,7 @@ export interface Subject {
 	readonly currentNodes: ReadonlyMap<string, number>;
 	/** The node most of its pods are on; the first by name among equals. */
 	readonly currentNode: string | undefined;
-	/** When the newest of its pods was created (ms): measurements from before speak of another placement. */
+	/** When the newest of its pods began to serve (ms): measurements from before speak of another placement. */
 	readonly settledSince: number | undefined;
 }
 
@@ -57,7 +57,7 @@ export function subjectOf(
 	for (const pod of pods) {
 		const node = pod.nodeName as string;
 		currentNodes.set(node, (currentNodes.get(node) ?? 0) + 1);
-		settledSince = Math.max(settledSince ?? 0, pod.createdAt);
+		settledSince = Math.max(settledSince ?? 0, servingSince(pod));
 	}
 	return { ...governed, pods, currentNodes, currentNode: mostUsed(currentNodes), settledSince };
 }

@@ -32,6 +32,7 @@ describe("parsePod", () => {
 			ready: false,
 			terminating: false,
 			createdAt: Date.UTC(2026, 0, 1),
+			readySince: undefined,
 			unschedulableSince: undefined,
 			workload: "shop/api",
 			scheduling: {
@@ -65,9 +66,15 @@ describe("parsePod", () => {
 		const read = pod({
 			metadata: { deletionTimestamp: "2026-01-01T00:00:00Z" },
 			spec: { nodeName: "n1" },
-			status: { phase: "Running", conditions: [{ type: "Ready", status: "True" }] },
+			status: {
+				phase: "Running",
+				conditions: [{ type: "Ready", status: "True", lastTransitionTime: "2026-01-01T00:00:07Z" }],
+			},
 		});
-		expect(read).toMatchObject({ nodeName: "n1", phase: "Running", ready: true, terminating: true });
+		const readySince = Date.UTC(2026, 0, 1, 0, 0, 7);
+		expect(read).toMatchObject({ nodeName: "n1", phase: "Running", ready: true, readySince, terminating: true });
+		const unready = [{ type: "Ready", status: "False", lastTransitionTime: "2026-01-01T00:00:07Z" }];
+		expect(pod({ status: { conditions: unready } })).toMatchObject({ ready: false, readySince: undefined });
 		const waiting = pod({
 			status: {
 				conditions: [
