@@ -20,7 +20,7 @@ const WITH_MORE_WORK = 0.1;
 const EXPLAINING = 0.5;
 
 /** Squared standard errors by which a deviation is shrunk, see `significantMean`. */
-const EVIDENCE = 3;
+const EVIDENCE = 6;
 
 /** A node is taken for at most four times as slow or fast as usual. */
 const LIMIT = Math.log(4);
