@@ -21,6 +21,22 @@ async function rewritten(status: object): Promise<void> {
 	await patchStatus(cluster, "shop", "qosreport/web", status);
 }
 
+describe("a report that predicts nothing", () => {
+	const decision = { action: "Unknown", reason: "MetricsAbsent", message: "Prometheus does not answer" };
+
+	beforeAll(() => rewritten({ decision, nodes: [{ name: "edge-1", feasible: true }] }));
+	afterAll(() => rewritten({}));
+
+	test("stderr says why", async () => {
+		const { code, stdout, stderr } = await qos(cluster, "predict -n shop");
+		expect(stdout).toMatch(/^web +edge-1\*? +<unknown> /m);
+		expect([code, stderr]).toEqual([
+			0,
+			'hint: nothing is predicted for deployment "web": Prometheus does not answer\n',
+		]);
+	});
+});
+
 describe("a report with a part missing", () => {
 	const line =
 		"error: QoSReport shop/web is invalid: status.decision: Invalid input: expected object, received undefined; plugin and CRDs differ ('kubectl qos version' tells), or somebody else wrote it\n";

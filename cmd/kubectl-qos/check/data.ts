@@ -96,11 +96,21 @@ async function models({ client }: Subject): Promise<Finding> {
 		.flatMap(({ metadata, status }) =>
 			status.conditions
 				.filter((condition) => condition.type === "Ready" && condition.status === "False")
-				.map(({ reason, message }) => `QoSPolicy ${metadata.namespace}/${metadata.name}: ${reason}: ${message}`),
+				.map(({ reason, message }) => ({
+					ofModel: reason.startsWith("Model"),
+					text: `QoSPolicy ${metadata.namespace}/${metadata.name}: ${reason}: ${message}`,
+				})),
 		);
+	const ofModels = refused.filter(({ ofModel }) => ofModel).map(({ text }) => text);
 	if (refused.length === 0) return passed("every policy's model is in force");
+	if (ofModels.length === 0) {
+		return failed(
+			`models lack what they predict from: ${named(refused.map(({ text }) => text))}`,
+			"correct what the message names; the policy takes effect again by itself",
+		);
+	}
 	return failed(
-		`models are refused: ${named(refused)}`,
+		`models are refused: ${named(ofModels)}`,
 		"give spec.model a model that exists and fits the objective: kubectl explain qospolicy.spec.model",
 	);
 }
