@@ -69,9 +69,11 @@ async function pinnedNotes(client: ApiClient): Promise<readonly string[]> {
 		return previous ? [{ namespace, name, ...previous }] : [];
 	});
 	if (pinned.length === 0) return [];
+	const which =
+		pinned.length === 1 ? "1 Deployment stays where it was" : `${pinned.length} Deployments stay where they were`;
 	const more = pinned.length > NAMED ? [`  and ${pinned.length - NAMED} more`] : [];
 	return [
-		`warning: ${pinned.length} Deployments stay where they were moved to, and nobody will release them when their node fails; to release one, which rolls it:`,
+		`warning: ${which} moved to, and nobody will release what is pinned when its node fails; to release one, which rolls it:`,
 		...pinned.slice(0, NAMED).map((one) => `  ${releaseCommand(one)}`),
 		...more,
 	];

@@ -47,7 +47,9 @@ async function buildAll(missing: readonly Recipe[], interruption: AbortSignal): 
 	if (missing.length === 0) return;
 	const go = await findGo(newestGo(missing), { say, interruption });
 	const minutes = Math.ceil(missing.reduce((sum, recipe) => sum + recipe.normalSeconds, 0) / 60);
-	say(`${missing.length} programs to build once, at most about ${minutes} minutes on two cores`);
+	say(
+		`${missing.length} programs to build once into ${join(cacheFolder(), "programs")}, at most about ${minutes} minutes on two cores`,
+	);
 	await removePartials(missing);
 	for (const [index, recipe] of missing.entries()) {
 		await build(go, recipe, { label: `[${index + 1}/${missing.length}] ${recipe.name}`, interruption });
