@@ -96,11 +96,11 @@ export class Collector {
 	}
 
 	private reportAge(samples: readonly MetricSample[]): void {
+		const now = this.options.clock();
 		for (const { metric, at } of samples) {
-			if (at > (this.newest.get(metric) ?? 0)) this.newest.set(metric, at);
+			const newest = this.newest.get(metric) ?? 0;
+			if (at > newest || newest > now) this.newest.set(metric, at);
 		}
-		for (const [metric, at] of this.newest) {
-			this.options.telemetry.dataAge.set({ metric }, (this.options.clock() - at) / 1000);
-		}
+		for (const [metric, at] of this.newest) this.options.telemetry.dataAge.set({ metric }, (now - at) / 1000);
 	}
 }

@@ -24,6 +24,7 @@ export class Failures {
 	/** Why a metric has got no answer for more than `seconds`; one that never had any has waited long enough. */
 	of(metric: string, now: number, seconds: number): MetricFailure | undefined {
 		const answeredAt = this.answeredAt.get(metric) ?? Number.NEGATIVE_INFINITY;
-		return now - answeredAt > seconds * 1000 ? this.failing.get(metric) : undefined;
+		// An answer that is yet to come was heard by a clock that has been set back since.
+		return Math.abs(now - answeredAt) > seconds * 1000 ? this.failing.get(metric) : undefined;
 	}
 }

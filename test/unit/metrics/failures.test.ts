@@ -42,3 +42,8 @@ test("the first words stay until the cause is another one", () => {
 	failures.note(ALL, [invalid], 60_000);
 	expect(failures.of("latency", 60_000, 60)).toBe(invalid);
 });
+
+test("an answer that a clock heard before it was set back is none", () => {
+	const failures = failuresAfter([86_400, []], [30, [refused]]);
+	expect(failures.of("latency", 60_000, 60)).toBe(refused);
+});
