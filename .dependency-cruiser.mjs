@@ -21,7 +21,7 @@ export default {
 		{
 			name: "http-knows-nobody",
 			severity: "error",
-			comment: "What adapters that speak HTTP share: credentials and JSON, of no system in particular.",
+			comment: "What all that speaks HTTP shares: credentials, JSON, certificates, of no system in particular.",
 			from: { path: "^src/http/" },
 			to: { path: "^(src|cmd|certs|simulation)/", pathNot: "^src/http/" },
 		},
@@ -65,7 +65,7 @@ export default {
 			severity: "error",
 			comment: "The agent's API knows the core and its own ports; who reviews callers and keeps jobs is wired by cmd/.",
 			from: { path: "^src/agent/" },
-			to: { path: "^(src|cmd|certs|simulation)/|@kubernetes/client-node", pathNot: "^src/(agent|core|charts)/" },
+			to: { path: "^(src|cmd|certs|simulation)/|@kubernetes/client-node", pathNot: "^src/(agent|core|charts|http)/" },
 		},
 		{
 			name: "cmd-is-the-only-composer",

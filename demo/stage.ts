@@ -1,8 +1,7 @@
 import type { World } from "../simulation/world.ts";
 import type { Cluster } from "../test/cluster/cluster.ts";
 import type { ControllerProcess } from "../test/e2e/harness/controller.ts";
-import type { AppName } from "./machines.ts";
-import { workloadIn } from "./machines.ts";
+import { type AppName, workloadIn } from "./machines.ts";
 import type { Narrator } from "./narrator.ts";
 import type { Observer } from "./observer.ts";
 import { HALVES, type Half, type Mark } from "./record.ts";

@@ -1,3 +1,4 @@
+import { modelUri } from "../../src/adapters/mlflow/registry/selector.ts";
 import type { Description } from "../../src/agent/operations/description.ts";
 import type { Governed } from "../../src/agent/ports.ts";
 import { resourcePath } from "../../src/api/v1alpha1/group.ts";
@@ -62,7 +63,7 @@ function modelName(workload: WorkloadKey, model: ModelSelector): string {
 		case "File":
 			return `${model.kind.toLowerCase()}:${model.name}`;
 		case "Mlflow":
-			return `mlflow:models:/${model.name}${model.alias === undefined ? `/${model.version}` : `@${model.alias}`}`;
+			return `mlflow:${modelUri(model)}`;
 		case "Predictions":
 			return `predictions:${model.layout} of experiment ${experimentOf(model, workload)}`;
 	}

@@ -7,11 +7,12 @@ import { analysisOperations } from "../../src/agent/operations/analysis.ts";
 import { descriptionOperations } from "../../src/agent/operations/description.ts";
 import { eventOperations } from "../../src/agent/operations/events.ts";
 import type { Governed, Schedules } from "../../src/agent/ports.ts";
-import { type AgentServer, type ServingPair, startAgentServer } from "../../src/agent/server.ts";
+import { type AgentServer, startAgentServer } from "../../src/agent/server.ts";
 import type { Configuration } from "../../src/config/config.ts";
 import { ConfigurationError } from "../../src/config/read.ts";
 import { instantOf, nextStart, scheduleError } from "../../src/controller/schedule.ts";
 import { governing } from "../../src/core/policy/governing.ts";
+import type { ServingCertificate } from "../../src/http/serving.ts";
 import type { HealthCheck } from "../../src/webhook/health.ts";
 import { describeAgent } from "./agent-description.ts";
 import { followCertificate } from "./certificate-files.ts";
@@ -27,7 +28,7 @@ export interface AgentOptions {
 export interface Agent {
 	readonly readiness: Readonly<Record<string, HealthCheck>>;
 	/** The controller's own certificate, the first one before `start`. */
-	onCertificate(leaf: ServingPair): void;
+	onCertificate(leaf: ServingCertificate): void;
 	/** Resolves when the API is served. @throws ConfigurationError when a certificate of one's own cannot be used */
 	start(): Promise<void>;
 	stop(): Promise<void>;
@@ -47,10 +48,10 @@ export function createAgent(options: AgentOptions): Agent {
 	const { configuration, logger } = options;
 	const { enabled, plainHttp, certificateFile, keyFile } = configuration.agent;
 	let server: AgentServer | undefined;
-	let served: ServingPair | undefined;
+	let served: ServingCertificate | undefined;
 	let unfollow: () => void = () => undefined;
 
-	function serve(pair: ServingPair): void {
+	function serve(pair: ServingCertificate): void {
 		served = pair;
 		server?.updateCertificate(pair);
 	}
@@ -91,7 +92,7 @@ export function createAgent(options: AgentOptions): Agent {
 
 function serverOptions(
 	{ configuration, connection, cluster, logger }: AgentOptions,
-	certificate: ServingPair | undefined,
+	certificate: ServingCertificate | undefined,
 ) {
 	const { agent, namespace } = configuration;
 	const governed = () => (cluster.ready() ? governedBy(cluster) : undefined);

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import type { ServingPair } from "../../src/agent/server.ts";
+import type { ServingCertificate } from "../../src/http/serving.ts";
 
 export interface CertificateFilesOptions {
 	readonly certificateFile: string;
@@ -8,7 +8,7 @@ export interface CertificateFilesOptions {
 	/** How often they are looked at, ms. */
 	readonly everyMs: number;
 	/** Told of the first pair, and of every other one that takes its place. */
-	readonly onPair: (pair: ServingPair) => void;
+	readonly onPair: (pair: ServingCertificate) => void;
 	/** Told why they cannot be read anew; what was told before stands. */
 	readonly onFailure: (reason: string) => void;
 }
@@ -32,7 +32,7 @@ export async function followCertificate(options: CertificateFilesOptions): Promi
 	return () => clearInterval(timer);
 }
 
-async function read({ certificateFile, keyFile }: CertificateFilesOptions): Promise<ServingPair> {
+async function read({ certificateFile, keyFile }: CertificateFilesOptions): Promise<ServingCertificate> {
 	const pair = { certificate: await readFile(certificateFile, "utf8"), key: await readFile(keyFile, "utf8") };
 	// Files of a Secret change together, and yet one is read before the other.
 	if (!new X509Certificate(pair.certificate).checkPrivateKey(createPrivateKey(pair.key))) {

@@ -51,7 +51,7 @@ function createTrackingTelemetry(registry: Registry): TrackingTelemetry {
 		labelNames: ["layout", "result"],
 		registers,
 	});
-	const values = new Counter({
+	const savedValues = new Counter({
 		name: "kubectl_qos_tracking_values_total",
 		help: "Metric values of the runs that were saved.",
 		labelNames: ["layout"],
@@ -68,9 +68,9 @@ function createTrackingTelemetry(registry: Registry): TrackingTelemetry {
 		registers,
 	});
 	return {
-		ended(layout, result, saved) {
+		ended(layout, result, values) {
 			runs.inc({ layout, result });
-			if (saved > 0) values.inc({ layout }, saved);
+			if (values > 0) savedValues.inc({ layout }, values);
 		},
 		queued: (waiting) => queue.set(waiting),
 		reachable: (isReachable) => up.set(isReachable ? 1 : 0),

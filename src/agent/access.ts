@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import type { Logger } from "pino";
 import type { Access, Caller, Reviews } from "../core/access/access.ts";
 import { ExpiringCache } from "./expiring-cache.ts";
-import { Problem } from "./problem.ts";
+import { Problem, unavailable } from "./problem.ts";
 
 export interface GuardOptions {
 	readonly reviews: Reviews;
@@ -66,21 +66,19 @@ export class Guard {
 
 	private async ask<T>(question: (reviews: Reviews) => Promise<T>): Promise<T> {
 		const { reviews, logger } = this.options;
-		if (this.questions >= MAX_QUESTIONS) throw new Problem(503, "too many callers at once; try again", RETRY);
+		if (this.questions >= MAX_QUESTIONS) throw unavailable("too many callers at once; try again");
 		this.questions++;
 		try {
 			return await question(reviews);
 		} catch (error) {
 			const reason = error instanceof Error ? error.message : String(error);
 			logger.warn({ reason }, "a caller of the agent's API cannot be reviewed");
-			throw new Problem(503, "the API server cannot be asked who you are and what you may do; try again", RETRY);
+			throw unavailable("the API server cannot be asked who you are and what you may do; try again");
 		} finally {
 			this.questions--;
 		}
 	}
 }
-
-const RETRY = { "retry-after": "1" };
 
 function unauthorized(message: string): Problem {
 	return new Problem(401, message, { "www-authenticate": 'Bearer realm="kubectl-qos"' });

@@ -6,7 +6,7 @@ import { documentPage, PAGE_STYLE_HASH } from "./document-page.ts";
 import { openApiDocument } from "./openapi.ts";
 import type { Operation } from "./operation.ts";
 import type { Objects } from "./ports.ts";
-import { Problem } from "./problem.ts";
+import { Problem, unavailable } from "./problem.ts";
 
 export interface AgentAppOptions {
 	readonly operations: readonly Operation[];
@@ -75,10 +75,10 @@ const securityHeaders: RequestHandler = (_request, response, next) => {
 
 const readJson = express.json({ limit: MAX_BODY_BYTES, inflate: false });
 
-function handlerOf(operation: Operation, guard: Guard, { objectsAs }: AgentAppOptions): RequestHandler[] {
-	const answer: RequestHandler = async (request, response) => {
+function handlerOf(operation: Operation, guard: Guard, { objectsAs }: AgentAppOptions): RequestHandler {
+	return async (request, response) => {
 		const { caller, token } = await guard.authenticate(request.headers.authorization);
-		if (operation.body) await bodyOf(request, response);
+		if (operation.body) await readBody(request, response);
 		const { objects, done } = objectsAs(token);
 		try {
 			const result = await operation.handle({
@@ -94,11 +94,10 @@ function handlerOf(operation: Operation, guard: Guard, { objectsAs }: AgentAppOp
 			done();
 		}
 	};
-	return [answer];
 }
 
-/** Reads the body of somebody who is known. @throws what body-parser finds wrong, Problem 415 */
-async function bodyOf(request: express.Request, response: express.Response): Promise<void> {
+/** Puts the body into `request.body`: only of somebody who is known. @throws what body-parser finds wrong, Problem 415 */
+async function readBody(request: express.Request, response: express.Response): Promise<void> {
 	const { "content-length": length, "transfer-encoding": encoding } = request.headers;
 	if (encoding === undefined && (length === undefined || length === "0")) return;
 	if (!request.is("application/json")) throw new Problem(415, "the body must be application/json");
@@ -128,9 +127,11 @@ const MENDS: ReadonlyMap<string, string> = new Map([
 	["NotFound", "GET /sensors/event/get/all lists the sensors"],
 ]);
 
+const INTERNAL = new Problem(500, "internal error; see the controller's log");
+
 function problemOf(error: unknown): Pick<Problem, "status" | "message" | "headers"> {
 	if (error instanceof Problem) return error;
-	if (!(error instanceof Error)) return new Problem(500, "internal error; see the controller's log");
+	if (!(error instanceof Error)) return INTERNAL;
 	const type = "type" in error ? error.type : undefined;
 	switch (type) {
 		case "entity.too.large":
@@ -149,7 +150,7 @@ function problemOf(error: unknown): Pick<Problem, "status" | "message" | "header
 		const mend = "reason" in error ? MENDS.get(String(error.reason)) : undefined;
 		return PASSED_ON.has(error.status)
 			? new Problem(error.status, mend === undefined ? error.message : `${error.message}; ${mend}`)
-			: new Problem(503, "the API server cannot be asked; try again", { "retry-after": "1" });
+			: unavailable("the API server cannot be asked; try again");
 	}
-	return new Problem(500, "internal error; see the controller's log");
+	return INTERNAL;
 }

@@ -11,3 +11,8 @@ export class Problem extends Error {
 		this.headers = headers;
 	}
 }
+
+/** What cannot be answered now may be in a moment. */
+export function unavailable(message: string): Problem {
+	return new Problem(503, message, { "retry-after": "1" });
+}

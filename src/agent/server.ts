@@ -3,20 +3,15 @@ import { createServer as createPlainServer, type Server } from "node:http";
 import { createServer, type Server as TlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
+import { closeServer, type ServingCertificate, secureContext } from "../http/serving.ts";
 import { type AgentAppOptions, createAgentApp } from "./app.ts";
-
-/** PEM of a serving certificate (leaf first) and of its private key. */
-export interface ServingPair {
-	readonly certificate: string;
-	readonly key: string;
-}
 
 export interface AgentOptions extends AgentAppOptions {
 	readonly host: string;
 	/** 0 picks a free one. */
 	readonly port: number;
 	/** Absent: plain HTTP. */
-	readonly certificate: ServingPair | undefined;
+	readonly certificate: ServingCertificate | undefined;
 	readonly logger: Logger;
 }
 
@@ -25,14 +20,12 @@ export interface AgentServer {
 	readonly address: string;
 	readonly port: number;
 	/** New connections get this certificate. @throws when it is no usable PEM */
-	updateCertificate(pair: ServingPair): void;
+	updateCertificate(pair: ServingCertificate): void;
 	stop(): Promise<void>;
 }
 
 const LIMITS = { headersTimeout: 10_000, requestTimeout: 15_000, keepAliveTimeout: 30_000 };
 const MAX_CONNECTIONS = 200;
-/** How long requests under way may take once the port is closed. */
-const CLOSE_GRACE_MS = 2_000;
 
 /** Rejects when the port is taken or the certificate is not usable. */
 export async function startAgentServer(options: AgentOptions): Promise<AgentServer> {
@@ -49,17 +42,6 @@ export async function startAgentServer(options: AgentOptions): Promise<AgentServ
 		address: bound.address,
 		port: bound.port,
 		updateCertificate: (pair) => tls?.setSecureContext(secureContext(pair)),
-		async stop() {
-			const closed = once(server, "close");
-			server.close();
-			server.closeIdleConnections();
-			const force = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
-			await closed;
-			clearTimeout(force);
-		},
+		stop: () => closeServer(server),
 	};
-}
-
-function secureContext({ certificate, key }: ServingPair) {
-	return { cert: certificate, key, minVersion: "TLSv1.2" } as const;
 }

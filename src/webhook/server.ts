@@ -4,15 +4,10 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
+import { closeServer, type ServingCertificate, secureContext } from "../http/serving.ts";
 import { createApp } from "./app.ts";
 import type { Decide } from "./mutate.ts";
 import type { WebhookTelemetry } from "./telemetry.ts";
-
-/** PEM of a serving certificate (leaf first) and of its private key. */
-export interface ServingCertificate {
-	readonly certificate: string;
-	readonly key: string;
-}
 
 export interface WebhookOptions {
 	readonly host: string;
@@ -44,14 +39,11 @@ export interface Webhook {
 	stop(): Promise<void>;
 }
 
-const MIN_TLS_VERSION = "TLSv1.2";
 const DEFAULT_MAX_BODY_BYTES = 6 * 1024 * 1024;
 /** The API server keeps idle connections for 90 s: closing first would race with its next request. */
 const KEEP_ALIVE_MS = 120_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
-/** How long requests under way may take once the port is closed. */
-const CLOSE_GRACE_MS = 2_000;
 
 /** Starts the mutating webhook; rejects when the port is taken or the certificate is not usable. */
 export async function startWebhook(options: WebhookOptions): Promise<Webhook> {
@@ -90,10 +82,6 @@ export async function startWebhook(options: WebhookOptions): Promise<Webhook> {
 	};
 }
 
-function secureContext({ certificate, key }: ServingCertificate) {
-	return { cert: certificate, key, minVersion: MIN_TLS_VERSION } as const;
-}
-
 function announceExpiry({ certificate }: ServingCertificate, { telemetry }: Pick<WebhookOptions, "telemetry">): void {
 	telemetry.certificateExpires(new X509Certificate(certificate).validToDate.getTime());
 }
@@ -101,11 +89,6 @@ function announceExpiry({ certificate }: ServingCertificate, { telemetry }: Pick
 async function drain(server: Server, { drainSeconds = 10, logger }: WebhookOptions): Promise<void> {
 	logger.info({ drainSeconds }, "webhook is draining");
 	await sleep(drainSeconds * 1000);
-	const closed = once(server, "close");
-	server.close();
-	server.closeIdleConnections();
-	const force = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
-	await closed;
-	clearTimeout(force);
+	await closeServer(server);
 	logger.info("webhook is closed");
 }

@@ -7,7 +7,8 @@ import { pino } from "pino";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { issueAuthority, issueLeaf } from "../../certs/issue.ts";
 import { followCertificate } from "../../cmd/qos-controller/certificate-files.ts";
-import { type AgentServer, type ServingPair, startAgentServer } from "../../src/agent/server.ts";
+import { type AgentServer, startAgentServer } from "../../src/agent/server.ts";
+import type { ServingCertificate } from "../../src/http/serving.ts";
 
 const closing: (() => unknown)[] = [];
 let dir: string;
@@ -63,7 +64,7 @@ test("a renewed certificate is served to new connections; halves and nonsense ar
 	write(first.certificate, first.key);
 	const server = await serve(first);
 	const failures: string[] = [];
-	const onPair = vi.fn((pair: ServingPair) => server.updateCertificate(pair));
+	const onPair = vi.fn((pair: ServingCertificate) => server.updateCertificate(pair));
 	const files = { certificateFile, keyFile, everyMs: 20 };
 	closing.push(await followCertificate({ ...files, onPair, onFailure: (reason) => failures.push(reason) }));
 	expect(await isTrusted(server, first.ca)).toBe(true);

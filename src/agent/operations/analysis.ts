@@ -1,8 +1,7 @@
 import { z } from "zod";
-import type { WorkloadKey } from "../../core/cluster/workload.ts";
 import { type Operation, operation } from "../operation.ts";
 import type { Governed } from "../ports.ts";
-import { Problem } from "../problem.ts";
+import { Problem, unavailable } from "../problem.ts";
 import { analysis } from "../schema/answers.ts";
 import { appName, namespace } from "../schema/parameters.ts";
 
@@ -26,16 +25,16 @@ const requestData = z.strictObject({
 
 /** Evaluating an app now: a QoSMigration without a destination and without overrides. */
 export function analysisOperations(options: AnalysisOptions): Operation[] {
-	return [analyze("reactive", "Reactive", options), analyze("proactive", "Proactive", options)];
+	return [analyze("Reactive", options), analyze("Proactive", options)];
 }
 
-function analyze(name: string, trigger: "Reactive" | "Proactive", { governed }: AnalysisOptions): Operation {
+function analyze(trigger: "Reactive" | "Proactive", { governed }: AnalysisOptions): Operation {
 	return operation({
 		method: "post",
-		path: `/sensors/analyze_${name}_qos`,
+		path: `/sensors/analyze_${trigger.toLowerCase()}_qos`,
 		id: `analyze${trigger}`,
 		tag: "analysis",
-		summary: `Analyse an app now, ${name === "reactive" ? "by what is measured" : "by what is predicted"}`,
+		summary: `Analyse an app now, ${trigger === "Reactive" ? "by what is measured" : "by what is predicted"}`,
 		description: `Asks for a move to the best place: it happens where all that the QoSPolicy asks for is met, and is Rejected with the reason otherwise. Whether measured or predicted QoS counts is the policy's \`rebalance.trigger\`; which of the two was asked for is the QoSMigration's reason. Needs \`create\` on qosmigrations.kubectl-qos.dev and \`patch\` on the Deployment.`,
 		query: z.strictObject({
 			namespace: namespace.describe("Of the app. Default: it is looked for in all namespaces."),
@@ -67,7 +66,7 @@ function namespaceOf(app: string | undefined): string | undefined {
 
 /** @throws Problem unless exactly one governed Deployment has the name */
 function find(app: string, namespaceOfApp: string | undefined, governed: readonly Governed[] | undefined): Governed {
-	if (governed === undefined) throw new Problem(503, "the cluster's objects are not listed yet; try again");
+	if (governed === undefined) throw unavailable("the cluster's objects are not listed yet; try again");
 	const [first = "", second] = app.split("/");
 	if (second !== undefined && namespaceOfApp !== undefined && first !== namespaceOfApp) {
 		throw new Problem(404, `kwargs.app_name: ${app} is not in namespace ${namespaceOfApp}`);
@@ -85,7 +84,7 @@ function find(app: string, namespaceOfApp: string | undefined, governed: readonl
 		);
 	}
 	if (found.length > 1) {
-		const names = found.map(({ workload }): WorkloadKey => workload).join(", ");
+		const names = found.map(({ workload }) => workload).join(", ");
 		throw new Problem(409, `kwargs.app_name: ${app} is ambiguous (${names}); add ?namespace=`);
 	}
 	return one;

@@ -50,12 +50,8 @@ export function verifying(subject: Subject): Step {
 	const { measured, because } = found;
 	if (found.verdict === "Held") return succeeded(migration, { ...because, measured }, now);
 	if (policy.rebalance.onWorse === "Revert") return undo(subject, because, measured);
-	const kept = failed(
-		{ ...migration, status: { ...migration.status, measured } },
-		{ ...because, reason: "WorseKept" },
-		now,
-	);
-	return kept;
+	const judged = { ...migration, status: { ...migration.status, measured } };
+	return failed(judged, { ...because, reason: "WorseKept" }, now);
 }
 
 const OVERWRITTEN: Because = {

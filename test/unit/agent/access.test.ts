@@ -111,8 +111,11 @@ describe("a caller", () => {
 test("without an answer nobody gets in, and no token is in the log", async () => {
 	const { guard, reviews, lines } = guarded();
 	reviews.broken = true;
-	await expect(guard.authenticate("Bearer very.secret")).rejects.toMatchObject({ status: 503 });
-	await expect(guard.authorize(ANNA, LIST)).rejects.toMatchObject({ status: 503 });
+	await expect(guard.authenticate("Bearer very.secret")).rejects.toMatchObject({
+		status: 503,
+		headers: { "retry-after": "1" },
+	});
+	await expect(guard.authorize(ANNA, LIST)).rejects.toMatchObject({ status: 503, headers: { "retry-after": "1" } });
 	expect(lines).toHaveLength(2);
 	expect(lines.join()).not.toContain("secret");
 	reviews.broken = false;

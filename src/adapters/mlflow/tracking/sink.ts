@@ -13,8 +13,8 @@ import { SAVE_TAG, UnfinishedRuns } from "./unfinished-runs.ts";
 export type TrackingResult = "saved" | "dropped" | "refused";
 
 export interface TrackingTelemetry {
-	/** `predictions`: values in the run. */
-	ended(layout: TrackingLayout, result: TrackingResult, predictions: number): void;
+	/** `values`: metric values that were saved; 0 of a run that was not. */
+	ended(layout: TrackingLayout, result: TrackingResult, values: number): void;
 	queued(runs: number): void;
 	/** Whether the newest call was answered. */
 	reachable(isReachable: boolean): void;
