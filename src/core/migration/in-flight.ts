@@ -23,15 +23,19 @@ const SHOWN_AFTER_STEPS = 2;
  */
 export function reconcileReservations({ cluster, ledger, stepSeconds, now }: InFlightInputs): void {
 	const underWay = new Map<string, Migration>();
+	const shown = new Set<string>();
 	for (const migration of cluster.migrations.values()) {
 		if (isFinished(migration)) continue;
 		const { rolledOutAt } = migration.status;
 		const isShown = rolledOutAt !== undefined && now - rolledOutAt > SHOWN_AFTER_STEPS * stepSeconds * 1000;
-		if (!isShown) underWay.set(moveReservationId(migration.workload), migration);
+		const id = moveReservationId(migration.workload);
+		if (isShown) shown.add(id);
+		else underWay.set(id, migration);
 	}
 	for (const { id, createdAt } of ledger.reservations()) {
 		if (!isMoveReservation(id)) continue;
-		if (!underWay.delete(id) && Math.abs(now - createdAt) > BEGUN_WITHIN_MS) ledger.release(id);
+		if (underWay.delete(id)) continue;
+		if (shown.has(id) || Math.abs(now - createdAt) > BEGUN_WITHIN_MS) ledger.release(id);
 	}
 	for (const [id, migration] of underWay) reserve(id, migration, { cluster, ledger, now });
 }
