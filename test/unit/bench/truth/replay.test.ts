@@ -2,45 +2,50 @@ import { expect, it } from "vitest";
 import { replay } from "../../../../bench/truth/replay.ts";
 import type { Request } from "../../../../bench/truth/requests.ts";
 import { scriptOf } from "../../../../bench/truth/script.ts";
+import { WORKLOAD_CPU_USAGE } from "../../../../src/core/features/definitions.ts";
 
 const START = 1_800_000_000_000;
 const SECONDS = 120;
 
-/** An app that waits for its CPU time on whichever node it is, idle nodes, and a move to `medium` after a minute. */
-function recorded() {
+interface Course {
+	readonly nodeAt: (second: number) => string;
+	/** How many times as long as on an idle node requests take. */
+	readonly slownessAt?: (second: number) => number;
+}
+
+/** The script's first app, which waits for its CPU time on whichever node it is, on idle nodes. */
+function recorded({ nodeAt, slownessAt = () => 1 }: Course) {
 	const script = { ...scriptOf(15), seconds: SECONDS };
 	const [app] = script.apps;
 	if (!app) throw new Error("the script has no app");
-	const nodeAt = (second: number): string => (second < 60 ? "fast" : "medium");
 	const speed = (name: string): number => script.nodes.find((node) => node.name === name)?.speed ?? Number.NaN;
-	const latencyAt = (second: number): number => app.costMilliseconds / 1000 / speed(nodeAt(second));
+	const latencyAt = (second: number): number =>
+		(slownessAt(second) * app.costMilliseconds) / 1000 / speed(nodeAt(second));
 	const requests = Array.from({ length: SECONDS }, (_, second): Request => {
 		const node = nodeAt(second);
-		return {
-			kind: "request",
-			at: START + second * 1000,
-			app: app.name,
-			node,
-			pod: node,
-			latency: latencyAt(second),
-			ok: true,
-		};
+		const latency = latencyAt(second);
+		return { kind: "request", at: START + second * 1000, app: app.name, node, pod: node, latency, ok: true };
 	});
 	const steps = Array.from({ length: SECONDS / 2 }, (_, step) => 2 * step);
+	const entity = `shop/${app.name}`;
 	const samples = steps.flatMap((second) => {
 		const at = START + second * 1000;
 		return [
 			...script.nodes.map(({ name }) => ({ metric: "node_cpu_usage", entity: name, at, value: 0.01 })),
-			{ metric: "latency", entity: `shop/${app.name}`, at, value: latencyAt(second) },
+			{ metric: "latency", entity, at, value: latencyAt(second) },
+			{ metric: WORKLOAD_CPU_USAGE, entity, at, value: 0.025 },
 		];
 	});
 	const recording = { policy: "auto", script, startedAt: START, forecasts: [], moves: [], requests } as const;
-	return { app: app.name, replayed: () => replay(recording, samples) };
+	const replayed = async () => (await replay(recording, samples)).filter((forecast) => forecast.app === app.name);
+	return { replayed };
 }
 
+/** A move after a minute. */
+const MOVED: Course = { nodeAt: (second) => (second < 60 ? "fast" : "medium") };
+
 it("predicts a run anew from its measurements, the apps where they were", async () => {
-	const { app, replayed } = recorded();
-	const own = (await replayed()).filter((forecast) => forecast.app === app);
+	const own = await recorded(MOVED).replayed();
 	expect(own).toHaveLength(SECONDS / 2);
 	expect(own.map(({ node }) => node)).toEqual([...Array(30).fill("fast"), ...Array(30).fill("medium")]);
 	const late = own.at(-1);
@@ -51,6 +56,16 @@ it("predicts a run anew from its measurements, the apps where they were", async 
 });
 
 it("is the same every time", async () => {
-	const { replayed } = recorded();
+	const { replayed } = recorded(MOVED);
 	expect(await replayed()).toEqual(await replayed());
+});
+
+it("takes half of what an app suddenly takes longer on a node for the node's, and the rest along", async () => {
+	const slowed = recorded({ nodeAt: () => "medium", slownessAt: (second) => (second < 80 ? 1 : 2.5) });
+	const own = await slowed.replayed();
+	const at = (second: number, node: string) => own[second / 2]?.predicted.get(node)?.value ?? Number.NaN;
+	expect(at(104, "medium") / at(76, "medium")).toBeCloseTo(2.5, 0);
+	const taken = at(104, "fast") / at(76, "fast");
+	expect(taken).toBeGreaterThan(1.3);
+	expect(taken).toBeLessThan(2);
 });
