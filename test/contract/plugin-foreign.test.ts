@@ -30,9 +30,12 @@ describe("a report that predicts nothing", () => {
 	test("stderr says why", async () => {
 		const { code, stdout, stderr } = await qos(cluster, "predict -n shop");
 		expect(stdout).toMatch(/^web +edge-1\*? +<unknown> /m);
-		expect([code, stderr]).toEqual([
+		expect([code, stderr.trimEnd().split("\n")]).toEqual([
 			0,
-			'hint: nothing is predicted for deployment "web": Prometheus does not answer\n',
+			[
+				"hint: 2 more nodes were evaluated; see them with --all-nodes or --top N",
+				'hint: nothing is predicted for deployment "web": Prometheus does not answer',
+			],
 		]);
 	});
 });
