@@ -18,6 +18,7 @@ import type { Evaluation } from "../core/recommendation/recommendation.ts";
 import type { Learner } from "./learning.ts";
 import { ModelEvents } from "./model-events.ts";
 import { policyConditions } from "./policy-conditions.ts";
+import { StayEvents } from "./stay-events.ts";
 import type { TimedStep } from "./steps.ts";
 
 /** Port: where evaluations are published. Neither method rejects. */
@@ -55,7 +56,7 @@ export interface EvaluatorOptions {
 export class Evaluator {
 	private readonly options: EvaluatorOptions;
 	private readonly modelEvents = new ModelEvents();
-	private readonly stayReasons = new Map<WorkloadKey, string | undefined>();
+	private readonly stayEvents = new StayEvents();
 
 	constructor(options: EvaluatorOptions) {
 		this.options = options;
@@ -84,21 +85,9 @@ export class Evaluator {
 		return this.evaluate((workload) => workloads.has(workload.key), { remembers: false, ...options });
 	}
 
-	/**
-	 * Events on workloads that could be better off elsewhere and stay all the same, each time that the
-	 * reason is another one.
-	 */
+	/** Events on workloads that stay although another place is predicted to be better. */
 	stayed(evaluations: readonly Evaluation[]): Command[] {
-		const commands: Command[] = [];
-		for (const { workload, decision, recommended } of evaluations) {
-			const reason = decision.action === "Stay" && recommended ? decision.reason : undefined;
-			const isNews = reason !== undefined && this.stayReasons.get(workload) !== reason;
-			this.stayReasons.set(workload, reason);
-			if (!isNews) continue;
-			const message = `stays, although ${recommended?.domain} is predicted to be better: ${decision.message}`;
-			commands.push({ kind: "RecordEvent", workload, type: "Normal", reason: "QoSStayed", message });
-		}
-		return commands;
+		return this.stayEvents.look(evaluations);
 	}
 
 	/** Events on policies whose model is another one, or is not the one that they ask for. */
@@ -145,6 +134,6 @@ export class Evaluator {
 		for (const { evaluation, memory } of evaluated) memories.set(evaluation.workload, memory);
 		const { workloads } = this.options.cluster();
 		for (const key of memories.keys()) if (!workloads.has(key)) memories.delete(key);
-		for (const key of this.stayReasons.keys()) if (!workloads.has(key)) this.stayReasons.delete(key);
+		this.stayEvents.prune((key) => workloads.has(key));
 	}
 }
