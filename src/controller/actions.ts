@@ -117,5 +117,6 @@ function troubled(problem: string | undefined): string {
 function summary(evaluations: readonly Evaluation[]): string {
 	const counts = Map.groupBy(evaluations, ({ decision }) => decision.action);
 	const parts = [...counts].map(([action, of]) => `${of.length} ${action}`);
-	return `evaluated ${evaluations.length} workloads${parts.length === 0 ? "" : `: ${parts.join(", ")}`}`;
+	const noun = evaluations.length === 1 ? "workload" : "workloads";
+	return `evaluated ${evaluations.length} ${noun}${parts.length === 0 ? "" : `: ${parts.join(", ")}`}`;
 }
