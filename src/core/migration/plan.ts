@@ -36,6 +36,12 @@ export interface Plan {
  */
 const MOST_LOOKS = 50;
 
+/**
+ * Cycles that a workload waits for its turn at the best place rather than go where it misses its target too: that it would
+ * leave a cooldown later at the earliest.
+ */
+const PATIENCE_CYCLES = 2;
+
 /** An evaluation that recommends a move, and how many moves were planned when it was made. */
 interface Proposal {
 	readonly evaluation: Evaluation;
@@ -46,12 +52,15 @@ interface Proposal {
  * Plans all moves of one cycle together: the best lower-bound gain first. Every planned move goes into
  * the ledger, and a proposal from before it is evaluated again before it may be planned itself, so that
  * many workloads on one bad node do not all go to the one good node. Caps stand above all: what misses its target
- * goes to the best place that they leave it if it meets the target there, the rest waits.
+ * goes to the best place that they leave it, unless it misses it there too and its turn at the best one is near; the rest
+ * waits.
  */
 export async function planCycle(input: PlanInput): Promise<Plan> {
 	const counter = new CapCounter(input.caps, input.cluster.migrations);
 	const final = new Map(input.evaluations.map((evaluation) => [evaluation.workload, evaluation]));
 	const commands: Command[] = [];
+	/** By destination: workloads that miss their targets and wait for a turn there. */
+	const waiting = new Map<string, number>();
 	let looks = 0;
 	const queue: Proposal[] = input.evaluations.filter(isMove).map((evaluation) => ({ evaluation, plannedBefore: 0 }));
 	while (queue.length > 0) {
@@ -65,7 +74,13 @@ export async function planCycle(input: PlanInput): Promise<Plan> {
 			if (!exceeded.byDestination || !mustNotWait(evaluation) || looks >= MOST_LOOKS) continue;
 			looks += 1;
 			const other = await secondBest(evaluation, counter.fullDestinations(), input);
-			if (other) queue.push({ evaluation: other, plannedBefore: commands.length });
+			const ahead = waiting.get(move.to) ?? 0;
+			const isTurnNear = ahead < PATIENCE_CYCLES * input.caps.perDestination;
+			if (other && (other.recommended?.meetsTarget || !isTurnNear)) {
+				queue.push({ evaluation: other, plannedBefore: commands.length });
+			} else {
+				waiting.set(move.to, ahead + 1);
+			}
 			continue;
 		}
 		if (plannedBefore < commands.length) {
@@ -92,24 +107,20 @@ async function lookAgain(
 	return reevaluate(evaluation.workload);
 }
 
-/** What misses its target does not wait for a turn at the best place while there is another that meets it. */
+/** What misses its target does not wait for a turn at the best place while there is another that is better. */
 function mustNotWait({ decision }: Evaluation): boolean {
 	return decision.reason === "TargetBreached";
 }
 
-/**
- * A move to none of the places that are full, and within the target there; `undefined`: there is none. A place that
- * misses it too is left for the best one a cooldown later at the earliest, where a turn comes within a few cycles.
- */
+/** A move to none of the places that are full; `undefined`: there is none. */
 async function secondBest(
 	{ workload }: Evaluation,
 	full: ReadonlySet<string>,
 	{ reevaluate }: PlanInput,
 ): Promise<Evaluation | undefined> {
 	const other = await reevaluate(workload, full);
-	if (!other?.recommended || !isMove(other)) return undefined;
-	const { domain, meetsTarget } = other.recommended;
-	return meetsTarget && !full.has(domain) ? other : undefined;
+	const isOther = other?.recommended !== undefined && !full.has(other.recommended.domain);
+	return isOther && isMove(other) ? other : undefined;
 }
 
 function isMove({ decision, recommended }: Evaluation): boolean {

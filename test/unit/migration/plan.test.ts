@@ -168,15 +168,24 @@ describe("a cycle's plan", () => {
 			expect(messages[2]).toMatch("1 moves to");
 		});
 
+		/** The same, but only `b` is within the target. */
+		function missing(...[app, ledger, closed]: Parameters<typeof elsewhere>): App {
+			const other = elsewhere(app, ledger, closed);
+			return { ...other, meetsTarget: other.to === "b" };
+		}
+
 		it("lets it wait for the best one where the next best misses the target too", async () => {
-			const again = (...[app, ledger, closed]: Parameters<typeof elsewhere>) => {
-				const other = elsewhere(app, ledger, closed);
-				return { ...other, meetsTarget: other.to === "b" };
-			};
-			const { moves, decisions, messages } = await planned({ apps, caps: one, again });
+			const { moves, decisions, messages } = await planned({ apps, caps: one, again: missing });
 			expect(moves).toEqual(["shop/x->b"]);
 			expect(decisions).toEqual(["TargetBreached", "CapReached", "CapReached"]);
 			expect(messages[1]).toMatch("1 moves to");
+		});
+
+		it("lets no more wait than get their turn in two cycles", async () => {
+			const many = ["u", "v", "w", "x", "y"].map((name, index) => ({ name, bound: 0.9 - index / 10 }));
+			const { moves, decisions } = await planned({ apps: many, caps: one, again: missing });
+			expect(moves).toEqual(["shop/u->b", "shop/x->c"]);
+			expect(decisions).toEqual(["TargetBreached", "CapReached", "CapReached", "TargetBreached", "CapReached"]);
 		});
 
 		it("lets what merely could be better wait for it", async () => {
