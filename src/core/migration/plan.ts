@@ -56,55 +56,78 @@ interface Proposal {
  * waits.
  */
 export async function planCycle(input: PlanInput): Promise<Plan> {
-	const counter = new CapCounter(input.caps, input.cluster.migrations);
-	const final = new Map(input.evaluations.map((evaluation) => [evaluation.workload, evaluation]));
-	const commands: Command[] = [];
+	const cycle = new Cycle(input);
+	await cycle.plan();
+	const evaluations = input.evaluations.map(({ workload }) => cycle.final.get(workload) as Evaluation);
+	return { commands: cycle.commands, evaluations };
+}
+
+/** One cycle's plan while it is made. */
+class Cycle {
+	readonly commands: Command[] = [];
+	/** Evaluations with the decisions that the plan came to so far. */
+	readonly final: Map<WorkloadKey, Evaluation>;
+	private readonly input: PlanInput;
+	private readonly counter: CapCounter;
+	private readonly queue: Proposal[];
 	/** By destination: workloads that miss their targets and wait for a turn there. */
-	const waiting = new Map<string, number>();
-	let looks = 0;
-	const queue: Proposal[] = input.evaluations.filter(isMove).map((evaluation) => ({ evaluation, plannedBefore: 0 }));
-	while (queue.length > 0) {
-		const { evaluation, plannedBefore } = takeBest(queue);
+	private readonly waiting = new Map<string, number>();
+	private looks = 0;
+
+	constructor(input: PlanInput) {
+		this.input = input;
+		this.counter = new CapCounter(input.caps, input.cluster.migrations);
+		this.final = new Map(input.evaluations.map((evaluation) => [evaluation.workload, evaluation]));
+		this.queue = input.evaluations.filter(isMove).map((evaluation) => ({ evaluation, plannedBefore: 0 }));
+	}
+
+	async plan(): Promise<void> {
+		while (this.queue.length > 0) await this.take(takeBest(this.queue));
+	}
+
+	private async take({ evaluation, plannedBefore }: Proposal): Promise<void> {
+		const { input, counter, commands, final } = this;
 		final.set(evaluation.workload, evaluation);
 		const move = moveOf(evaluation, input.cluster);
-		if (!move) continue;
+		if (!move) return;
 		const exceeded = counter.exceeded(move);
 		if (exceeded !== undefined) {
 			final.set(evaluation.workload, capped(evaluation, exceeded.message));
-			if (!exceeded.byDestination || !mustNotWait(evaluation) || looks >= MOST_LOOKS) continue;
-			looks += 1;
-			const other = await secondBest(evaluation, counter.fullDestinations(), input);
-			const ahead = waiting.get(move.to) ?? 0;
-			const isTurnNear = ahead < PATIENCE_CYCLES * input.caps.perDestination;
-			if (other && (other.recommended?.meetsTarget || !isTurnNear)) {
-				queue.push({ evaluation: other, plannedBefore: commands.length });
-			} else {
-				waiting.set(move.to, ahead + 1);
-			}
-			continue;
+			if (exceeded.byDestination && mustNotWait(evaluation)) await this.lookElsewhere(evaluation, move.to);
+		} else if (plannedBefore < commands.length) {
+			await this.lookAgain(evaluation);
+		} else {
+			counter.add(move);
+			reserve(evaluation, input);
+			commands.push(creation(evaluation, move));
 		}
-		if (plannedBefore < commands.length) {
-			const again = await lookAgain(evaluation, looks, input);
-			looks += 1;
-			if (again) final.set(again.workload, again);
-			if (again && isMove(again)) queue.push({ evaluation: again, plannedBefore: commands.length });
-			continue;
-		}
-		counter.add(move);
-		reserve(evaluation, input);
-		commands.push(creation(evaluation, move));
 	}
-	return { commands, evaluations: input.evaluations.map(({ workload }) => final.get(workload) as Evaluation) };
-}
 
-/** What a proposal from before the last planned move is now; after too many looks it waits for another cycle. */
-async function lookAgain(
-	evaluation: Evaluation,
-	looks: number,
-	{ reevaluate }: PlanInput,
-): Promise<Evaluation | undefined> {
-	if (looks >= MOST_LOOKS) return capped(evaluation, `this cycle has had its ${MOST_LOOKS} second looks`);
-	return reevaluate(evaluation.workload);
+	/** What a proposal from before the last planned move is now; after too many looks it waits for another cycle. */
+	private async lookAgain(evaluation: Evaluation): Promise<void> {
+		const again =
+			this.looks < MOST_LOOKS
+				? await this.input.reevaluate(evaluation.workload)
+				: capped(evaluation, `this cycle has had its ${MOST_LOOKS} second looks`);
+		this.looks += 1;
+		if (again) this.final.set(again.workload, again);
+		if (again && isMove(again)) this.propose(again);
+	}
+
+	/** Where to while the best place is full: to the second-best one, unless that misses the target and a turn is near. */
+	private async lookElsewhere(evaluation: Evaluation, full: string): Promise<void> {
+		if (this.looks >= MOST_LOOKS) return;
+		this.looks += 1;
+		const other = await secondBest(evaluation, this.counter.fullDestinations(), this.input);
+		const ahead = this.waiting.get(full) ?? 0;
+		const isTurnNear = ahead < PATIENCE_CYCLES * this.input.caps.perDestination;
+		if (other && (other.recommended?.meetsTarget || !isTurnNear)) this.propose(other);
+		else this.waiting.set(full, ahead + 1);
+	}
+
+	private propose(evaluation: Evaluation): void {
+		this.queue.push({ evaluation, plannedBefore: this.commands.length });
+	}
 }
 
 /** What misses its target does not wait for a turn at the best place while there is another that is better. */
