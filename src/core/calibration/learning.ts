@@ -106,7 +106,6 @@ export class Learning {
 			return speed === undefined ? [] : [[node.name, speed] as const];
 		});
 		speeds.declare(new Map(declared));
-		speeds.passed(inputs.metrics.steps);
 		for (const subject of subjects) {
 			const visit = visitOf(subject, inputs);
 			if (visit) speeds.observe(visit);

@@ -56,7 +56,7 @@ export function addError(residual: Residual, error: number, windows: number): vo
 }
 
 /** Standard deviation over mean absolute deviation of normal errors. */
-export const SIGMA_PER_SPREAD = 1.2533;
+const SIGMA_PER_SPREAD = 1.2533;
 
 /**
  * The mean, in so far as it is more than chance: the positive part of James and Stein's shrinkage (1961) by

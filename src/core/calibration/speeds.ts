@@ -2,8 +2,7 @@ import type { WorkloadKey } from "../cluster/workload.ts";
 import { type Estimate, LEAST_SPREAD } from "../features/observed.ts";
 import type { NodeSpeeds } from "../features/speed.ts";
 import { Bias } from "./bias.ts";
-import { newResidual, SIGMA_PER_SPREAD } from "./residual.ts";
-import { NodeSlowness } from "./slowness.ts";
+import { newResidual } from "./residual.ts";
 
 /** Standard deviations of logarithms: workloads differ freely, nodes by half, the rest is what the model leaves out. */
 const SPREADS = { workload: 10, node: 0.5, pair: 0.2, window: 0.3 };
@@ -14,9 +13,6 @@ const LIMIT = 3 * Math.LN2;
 /** Windows of measurements below which a service time is not told. */
 const LEAST_WINDOWS = 0.5;
 
-/** Windows of measurements after which a time can be called usual. */
-const USUAL_WINDOWS = 1;
-
 /** How long one workload's work took on one node. */
 export interface Visit {
 	readonly workload: WorkloadKey;
@@ -26,8 +22,6 @@ export interface Visit {
 	 * over speed, in any unit. A speed that is inferred with the help of itself would feed on its own errors.
 	 */
 	readonly time: number;
-	/** Cores that the workload used there; `undefined`: Unknown. */
-	readonly cpuCores?: number | undefined;
 	/** How much news it is; 1: a window that shares nothing with earlier ones. */
 	readonly windows: number;
 }
@@ -39,7 +33,6 @@ export interface Visit {
  */
 export class LearnedSpeeds implements NodeSpeeds {
 	readonly visits = new Bias(SPREADS, 0);
-	private readonly deviations = new NodeSlowness();
 	/** Speeds that labels declare: what is learned is relative to them. */
 	private declared: ReadonlyMap<string, number> = new Map();
 	private cached: { readonly revision: number; readonly origin: number } | undefined;
@@ -50,18 +43,13 @@ export class LearnedSpeeds implements NodeSpeeds {
 		this.cached = undefined;
 	}
 
-	observe({ workload, node, time, cpuCores, windows }: Visit): void {
+	observe({ workload, node, time, windows }: Visit): void {
 		if (!(time > 0) || !Number.isFinite(time) || !(windows > 0)) return;
 		const error = Math.log(time);
-		const usual = this.visits.residuals.get(workload)?.get(node);
-		if (!usual) {
+		if (!this.visits.residuals.get(workload)?.has(node)) {
 			// There is no usual time to start from: the first is taken as it is.
 			this.visits.restore(workload, node, { ...newResidual(), mean: error, weight: windows });
 			return;
-		}
-		if (usual.weight >= USUAL_WINDOWS) {
-			const sigma = SIGMA_PER_SPREAD * usual.spread;
-			this.deviations.observe({ workload, node, logarithm: error - usual.mean, sigma, cpuCores });
 		}
 		this.visits.learn(workload, node, { error, windows });
 	}
@@ -69,7 +57,6 @@ export class LearnedSpeeds implements NodeSpeeds {
 	/** Drops a workload, or what it had on one node. */
 	forget(workload: WorkloadKey, node?: string): void {
 		this.visits.forget(workload, node);
-		this.deviations.forget(workload, node);
 	}
 
 	of(node: string): number {
@@ -86,15 +73,6 @@ export class LearnedSpeeds implements NodeSpeeds {
 		if (weight < LEAST_WINDOWS) return undefined;
 		const value = Math.exp(this.visits.ofWorkload(workload) + this.origin());
 		return { value, spread: Math.hypot(LEAST_SPREAD, SPREADS.window / Math.sqrt(weight)) };
-	}
-
-	slowness(node: string): number {
-		return this.deviations.of(node);
-	}
-
-	/** One step of the metrics has passed; `steps` of them are a window. */
-	passed(steps: number): void {
-		this.deviations.passed(steps);
 	}
 
 	/** Standard deviation of the logarithm of a node's speed. */

@@ -39,7 +39,6 @@ export function visitOf(subject: Subject, inputs: LearningInputs): Visit | undef
 		workload: workload.key,
 		node: currentNode,
 		time,
-		cpuCores: usedCores(subject, inputs),
 		windows: 1 / metrics.steps,
 	};
 }

@@ -36,7 +36,7 @@ export class NodeTable {
 	readonly cores: Float32Array;
 	/** Relative speed of a core; NaN is Unknown. */
 	readonly speed: Float32Array;
-	/** What one request gets of it (`paceOf`), less while the node is slower than usual; NaN is Unknown. */
+	/** What one request gets of it (`paceOf`); NaN is Unknown. */
 	readonly pace: Float32Array;
 	/** Cores on their way to each node by the ledger, as of the last `refresh`. */
 	readonly inFlight: Float32Array;
@@ -63,10 +63,7 @@ export class NodeTable {
 		this.rows = new Map(this.names.map((name, row) => [name, row]));
 		this.cores = Float32Array.from(nodes, allocatableCores);
 		this.speed = Float32Array.from(nodes, (node) => relativeSpeed(node, inputs.speeds));
-		this.pace = this.speed.map((speed, row) => {
-			const slowness = inputs.speeds?.slowness(this.names[row] as string) ?? 1;
-			return paceOf(speed, this.cores[row] as number) / slowness;
-		});
+		this.pace = this.speed.map((speed, row) => paceOf(speed, this.cores[row] as number));
 		this.inFlight = new Float32Array(nodes.length);
 		this.elasticRows = new Uint8Array(nodes.length).fill(UNREAD);
 		this.changes = new Uint8Array(nodes.length).fill(NOT_LOOKED_FOR);

@@ -14,11 +14,6 @@ export interface NodeSpeeds {
 	 * saturated; `undefined` when hardly anything was.
 	 */
 	serviceTime(workload: WorkloadKey): Estimate | undefined;
-	/**
-	 * How many times as long as usual requests take on the node just now, beyond what load and speed explain: 1 when
-	 * nothing is known of it.
-	 */
-	slowness(node: string): number;
 }
 
 /** What the node's label declares: `undefined` without one, NaN (Unknown) when it is not a positive number. */

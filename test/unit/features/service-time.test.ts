@@ -71,7 +71,7 @@ describe("serviceTime", () => {
 
 describe("serviceTimeElsewhere", () => {
 	const remembered = { value: 0.1, spread: 0.1 };
-	const speeds = { of: () => 1, slowness: () => 1, serviceTime: () => remembered };
+	const speeds = { of: () => 1, serviceTime: () => remembered };
 	const CPU_OF_NODE = 4;
 	const seen = (utilization: number) =>
 		observe({ nodes: { a: { cpu: utilization * CPU_OF_NODE } }, workloads: { [APP]: { latency: 9 } } });

@@ -15,7 +15,7 @@ it.each([
 });
 
 it("a declared speed wins over a learned one, a learned one over none", () => {
-	const speeds = { of: () => 3, slowness: () => 1, serviceTime: () => undefined };
+	const speeds = { of: () => 3, serviceTime: () => undefined };
 	expect(relativeSpeed(node(undefined), speeds)).toBe(3);
 	expect(relativeSpeed(node("2"), speeds)).toBe(2);
 	expect(relativeSpeed(node("fast"), speeds)).toBeNaN();

@@ -46,7 +46,7 @@ describe("headroom through predict", () => {
 			workloads: { [APP]: { latency: 4, workload_cpu_usage: 1 } },
 		};
 		const request = requestFor(models.Minimize, ["b", "a"], { currentNodes: new Map([["a", 1]]) });
-		const speeds = { of: () => 1, slowness: () => 1, serviceTime: () => ({ value: 0.1, spread: 0.1 }) };
+		const speeds = { of: () => 1, serviceTime: () => ({ value: 0.1, spread: 0.1 }) };
 		const [result] = await predict([request], { ...inputsOf(world), speeds });
 		const values = valuesOf(result);
 		expect(values["a"]).toBeCloseTo(4, 4);

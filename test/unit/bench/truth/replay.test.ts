@@ -59,13 +59,3 @@ it("is the same every time", async () => {
 	const { replayed } = recorded(MOVED);
 	expect(await replayed()).toEqual(await replayed());
 });
-
-it("takes half of what an app suddenly takes longer on a node for the node's, and the rest along", async () => {
-	const slowed = recorded({ nodeAt: () => "medium", slownessAt: (second) => (second < 80 ? 1 : 2.5) });
-	const own = await slowed.replayed();
-	const at = (second: number, node: string) => own[second / 2]?.predicted.get(node)?.value ?? Number.NaN;
-	expect(at(104, "medium") / at(76, "medium")).toBeCloseTo(2.5, 0);
-	const taken = at(104, "fast") / at(76, "fast");
-	expect(taken).toBeGreaterThan(1.3);
-	expect(taken).toBeLessThan(2);
-});
