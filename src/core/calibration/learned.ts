@@ -20,7 +20,7 @@ export class Learned {
 
 	private forget(workload: WorkloadKey, node?: string): void {
 		this.calibration.forget(workload, node);
-		this.speeds.forget(workload, node);
+		this.speeds.visits.forget(workload, node);
 	}
 }
 

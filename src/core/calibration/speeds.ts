@@ -46,17 +46,9 @@ export class LearnedSpeeds implements NodeSpeeds {
 	observe({ workload, node, time, windows }: Visit): void {
 		if (!(time > 0) || !Number.isFinite(time) || !(windows > 0)) return;
 		const error = Math.log(time);
-		if (!this.visits.residuals.get(workload)?.has(node)) {
-			// There is no usual time to start from: the first is taken as it is.
-			this.visits.restore(workload, node, { ...newResidual(), mean: error, weight: windows });
-			return;
-		}
-		this.visits.learn(workload, node, { error, windows });
-	}
-
-	/** Drops a workload, or what it had on one node. */
-	forget(workload: WorkloadKey, node?: string): void {
-		this.visits.forget(workload, node);
+		if (this.visits.residuals.get(workload)?.has(node)) this.visits.learn(workload, node, { error, windows });
+		// There is no usual time to start from: the first is taken as it is.
+		else this.visits.restore(workload, node, { ...newResidual(), mean: error, weight: windows });
 	}
 
 	of(node: string): number {

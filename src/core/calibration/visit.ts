@@ -35,29 +35,19 @@ export function visitOf(subject: Subject, inputs: LearningInputs): Visit | undef
 	const utilization = Math.max(onNode, throttledBy(subject, cores, inputs));
 	if (!(utilization < SATURATION)) return undefined;
 	const time = (measured.value * paceOf(1, cores)) / slowdown(utilization);
-	return {
-		workload: workload.key,
-		node: currentNode,
-		time,
-		windows: 1 / metrics.steps,
-	};
-}
-
-/** Cores that the workload's pods used by the newest measurement; `undefined`: Unknown. */
-function usedCores(
-	{ workload }: Subject,
-	{ metrics, now }: Pick<LearningInputs, "metrics" | "now">,
-): number | undefined {
-	const used = metrics.latest(WORKLOAD_CPU_USAGE, workload.key, now);
-	return used.known ? used.value : undefined;
+	return { workload: workload.key, node: currentNode, time, windows: 1 / metrics.steps };
 }
 
 /** How busy its limit makes a node of so many cores look to one pod; 0 without a limit, or a measurement. */
-function throttledBy(subject: Subject, cores: number, inputs: Pick<LearningInputs, "metrics" | "now">): number {
-	const limit = subject.pods[0]?.scheduling.cpuLimit;
-	const used = usedCores(subject, inputs);
-	if (limit === undefined || used === undefined) return 0;
-	return throttling({ share: used / subject.pods.length / limit, limit }, paceOf(1, cores));
+function throttledBy(
+	{ workload, pods }: Subject,
+	cores: number,
+	{ metrics, now }: Pick<LearningInputs, "metrics" | "now">,
+): number {
+	const limit = pods[0]?.scheduling.cpuLimit;
+	const used = metrics.latest(WORKLOAD_CPU_USAGE, workload.key, now);
+	if (limit === undefined || !used.known) return 0;
+	return throttling({ share: used.value / pods.length / limit, limit }, paceOf(1, cores));
 }
 
 /** The node's newest utilization as a pod of that request meets it; NaN is Unknown. */
