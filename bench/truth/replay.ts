@@ -1,7 +1,7 @@
 import { parseAllDocuments } from "yaml";
 import { FileModelRegistry } from "../../src/adapters/onnx/registry.ts";
 import { parsePolicy } from "../../src/api/v1alpha1/policy.ts";
-import { tracedWorkload } from "../../src/backtest/workload.ts";
+import { tracedPod, tracedWorkload } from "../../src/backtest/workload.ts";
 import { Learned } from "../../src/core/calibration/learned.ts";
 import { Learning } from "../../src/core/calibration/learning.ts";
 import { HOSTNAME_KEY, type Node } from "../../src/core/cluster/node.ts";
@@ -128,7 +128,7 @@ class RecordedWorld {
 			this.pods.delete(old.uid);
 			this.podsByNode.get(old.nodeName as string)?.delete(old);
 		}
-		const pod = podOf(workload, node, at);
+		const pod = tracedPod(workload, node, at);
 		this.pods.set(pod.uid, pod);
 		this.podsByWorkload.set(workload.key, new Set([pod]));
 		this.podsByNode.set(node, (this.podsByNode.get(node) ?? new Set()).add(pod));
@@ -150,24 +150,6 @@ function workloadOf({ name, cpuRequest }: Script["apps"][number]): Workload {
 	const workload = tracedWorkload(`${NAMESPACES.apps}/${name}`);
 	const scheduling = { ...workload.template.scheduling, requests: { cpu: cpuRequest / 1000 } };
 	return { ...workload, labels: { app: name }, template: { ...workload.template, labels: { app: name }, scheduling } };
-}
-
-function podOf({ key, namespace, name, template }: Workload, node: string, createdAt: number): Pod {
-	return {
-		uid: `${key}@${node}@${createdAt}`,
-		namespace,
-		name: `${name}-${node}`,
-		labels: template.labels,
-		annotations: {},
-		nodeName: node,
-		phase: "Running",
-		ready: true,
-		terminating: false,
-		createdAt,
-		unschedulableSince: undefined,
-		workload: key,
-		scheduling: template.scheduling,
-	};
 }
 
 /** The policies of the run, of mode Auto: what they decide is not carried out. */

@@ -1,4 +1,4 @@
-import { UNCONSTRAINED } from "../core/cluster/pod.ts";
+import { type Pod, UNCONSTRAINED } from "../core/cluster/pod.ts";
 import { type Workload, workloadKey } from "../core/cluster/workload.ts";
 
 /** Namespace of workloads that a trace names without one. */
@@ -29,5 +29,24 @@ export function tracedWorkload(traced: string): Workload {
 			annotations: {},
 			scheduling: UNCONSTRAINED,
 		},
+	};
+}
+
+/** The one pod of such a Deployment. @param createdAt ms since the epoch */
+export function tracedPod({ key, namespace, name, template }: Workload, node: string, createdAt: number): Pod {
+	return {
+		uid: `${key}@${node}`,
+		namespace,
+		name: `${name}-${node}`,
+		labels: template.labels,
+		annotations: {},
+		nodeName: node,
+		phase: "Running",
+		ready: true,
+		terminating: false,
+		createdAt,
+		unschedulableSince: undefined,
+		workload: key,
+		scheduling: template.scheduling,
 	};
 }

@@ -15,7 +15,7 @@ import type { Policy } from "../../core/policy/policy.ts";
 import type { Memory } from "../../core/recommendation/memory.ts";
 import { succeeded } from "../history.ts";
 import type { Tick, WorkloadTick } from "../trace/ticks.ts";
-import { tracedWorkload } from "../workload.ts";
+import { tracedPod, tracedWorkload } from "../workload.ts";
 import type { MetricColumns } from "./columns.ts";
 
 /** Steps that the controller keeps by default. */
@@ -172,7 +172,7 @@ export class World {
 			this.pods.delete(old.uid);
 			this.podsByNode.get(old.nodeName as string)?.delete(old);
 		}
-		const pod = podOf(this.workloads.get(workload) as Workload, node, time);
+		const pod = tracedPod(this.workloads.get(workload) as Workload, node, time);
 		this.pods.set(pod.uid, pod);
 		this.podsByWorkload.set(workload, new Set([pod]));
 		this.podsByNode.set(node, (this.podsByNode.get(node) ?? new Set()).add(pod));
@@ -196,23 +196,5 @@ function nodeOf(name: string, { cores, speed }: { readonly cores: number; readon
 		unschedulable: false,
 		ready: true,
 		allocatable: { cpu: cores, memory: 2 ** 50, pods: 1e6 },
-	};
-}
-
-function podOf(workload: Workload, node: string, createdAt: number): Pod {
-	return {
-		uid: `${workload.key}@${node}`,
-		namespace: workload.namespace,
-		name: `${workload.name}-${node}`,
-		labels: {},
-		annotations: {},
-		nodeName: node,
-		phase: "Running",
-		ready: true,
-		terminating: false,
-		createdAt,
-		unschedulableSince: undefined,
-		workload: workload.key,
-		scheduling: workload.template.scheduling,
 	};
 }
